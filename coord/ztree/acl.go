@@ -1,0 +1,170 @@
+package ztree
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/hamaster/hamaster/coord"
+)
+
+// Identity is one thing that a connection has proved to be: ("ip", its remote address), ("digest", "user:base64 of the hash"),
+// or ("super", ""), which may do everything.
+type Identity struct {
+	Scheme, ID string
+}
+
+// openACL is what a node without one has.
+var openACL = []coord.ACL{{Perms: coord.PermAll, Scheme: "world", ID: "anyone"}}
+
+// allows reports whether the node's ACL gives one of the identities, or everybody, one of the permissions.
+func (n *node) allows(perm coord.Perms, auth []Identity) bool {
+	if n.acl == nil {
+		return true
+	}
+	for _, who := range auth {
+		if who.Scheme == "super" {
+			return true
+		}
+	}
+	for _, entry := range n.acl {
+		if entry.Perms&perm == 0 {
+			continue
+		}
+		if entry.Scheme == "world" && entry.ID == "anyone" {
+			return true
+		}
+		for _, who := range auth {
+			if who.Scheme == entry.Scheme && matches(who, entry.ID) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func matches(who Identity, id string) bool {
+	if who.Scheme != "ip" || who.ID == id {
+		return who.ID == id
+	}
+	net, ok := parseNet(id)
+	addr, err := netip.ParseAddr(who.ID)
+	return ok && err == nil && net.Contains(addr.Unmap())
+}
+
+// parseNet reads an IPv4 address with or without the length of a prefix.
+func parseNet(id string) (netip.Prefix, bool) {
+	if !strings.Contains(id, "/") {
+		id += "/32"
+	}
+	net, err := netip.ParsePrefix(id)
+	return net, err == nil && net.Addr().Is4()
+}
+
+// resolveACL turns the ACL that a client sent into the one that is stored: exact duplicates fall out, the scheme "auth" becomes what
+// the client has proved to be, and whatever could never match is refused. nil stays nil, and means open to everybody.
+func resolveACL(acl []coord.ACL, auth []Identity) ([]coord.ACL, error) {
+	if acl == nil {
+		return nil, nil
+	}
+	var stored []coord.ACL
+	add := func(entry coord.ACL) {
+		if !slices.Contains(stored, entry) {
+			stored = append(stored, entry)
+		}
+	}
+	for _, entry := range acl {
+		switch {
+		case entry.Scheme == "auth":
+			authenticated := false
+			for _, who := range auth {
+				if who.Scheme == "digest" {
+					authenticated = true
+					add(coord.ACL{Perms: entry.Perms, Scheme: who.Scheme, ID: who.ID})
+				}
+			}
+			if !authenticated {
+				return nil, coord.ErrInvalidACL
+			}
+		case validEntry(entry):
+			add(entry)
+		default:
+			return nil, coord.ErrInvalidACL
+		}
+	}
+	switch {
+	case len(stored) == 0:
+		return nil, coord.ErrInvalidACL
+	case slices.Equal(stored, openACL):
+		return nil, nil
+	}
+	return stored, nil
+}
+
+func validEntry(entry coord.ACL) bool {
+	switch entry.Scheme {
+	case "world":
+		return entry.ID == "anyone"
+	case "digest":
+		user, hash, ok := strings.Cut(entry.ID, ":")
+		return ok && user != "" && hash != "" && !strings.Contains(hash, ":")
+	case "ip":
+		_, ok := parseNet(entry.ID)
+		return ok
+	}
+	return false
+}
+
+// SetACL replaces a node's ACL if version is its Aversion, or in any case with AnyVersion. It changes neither version nor mzxid and
+// is told to nobody. Errors: ErrInvalid, ErrInvalidACL, ErrNoNode, ErrNoAuth, ErrBadVersion.
+func (t *Tree) SetACL(x *Txn, path string, acl []coord.ACL, version int32) (coord.Stat, error) {
+	if err := t.begin(x); err != nil {
+		return coord.Stat{}, err
+	}
+	if !validPath(path) {
+		return coord.Stat{}, coord.ErrInvalid
+	}
+	stored, err := resolveACL(acl, x.Auth)
+	if err != nil {
+		return coord.Stat{}, err
+	}
+	at, ok := t.lookup(path)
+	if !ok {
+		return coord.Stat{}, coord.ErrNoNode
+	}
+	n := &t.nodes[at]
+	switch {
+	case !n.allows(coord.PermAdmin, x.Auth):
+		return coord.Stat{}, coord.ErrNoAuth
+	case version != coord.AnyVersion && version != n.aversion:
+		return coord.Stat{}, coord.ErrBadVersion
+	}
+	n.acl = stored
+	n.aversion++
+	return n.stat(), nil
+}
+
+// ACL returns a node's ACL, which must not be modified, and its Stat. Without the permission to administer, what a digest entry
+// hashes is replaced by "x". Errors: ErrNoNode, ErrNoAuth (neither read nor admin).
+func (t *Tree) ACL(path string, auth []Identity) ([]coord.ACL, coord.Stat, error) {
+	at, ok := t.lookup(path)
+	if !ok {
+		return nil, coord.Stat{}, coord.ErrNoNode
+	}
+	n := &t.nodes[at]
+	switch {
+	case n.acl == nil:
+		return openACL, n.stat(), nil
+	case n.allows(coord.PermAdmin, auth):
+		return n.acl, n.stat(), nil
+	case !n.allows(coord.PermRead, auth):
+		return nil, coord.Stat{}, coord.ErrNoAuth
+	}
+	masked := slices.Clone(n.acl)
+	for i := range masked {
+		if user, _, ok := strings.Cut(masked[i].ID, ":"); ok && masked[i].Scheme == "digest" {
+			masked[i].ID = user + ":x"
+		}
+	}
+	return masked, n.stat(), nil
+}
