@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hamaster/hamaster/coord"
 )
@@ -29,7 +30,7 @@ type Notice struct {
 
 // Watches holds the one-shot watches of all connections of one server. The zero value holds none. Copy it with [Watches.Clone].
 type Watches struct {
-	few  []watch // unordered; while there are few
+	few  []watch // by path, then watcher; while there are few
 	many *watchMaps
 }
 
@@ -151,10 +152,7 @@ func (w *Watches) Clone() Watches {
 
 // AppendTo appends the state to buf in a form that is equal for equal states and different for different ones.
 func (w *Watches) AppendTo(buf []byte) []byte {
-	all := w.all()
-	slices.SortFunc(all, func(a, b watch) int {
-		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.to, b.to))
-	})
+	all := w.sorted()
 	buf = appendUint(buf, uint64(len(all)))
 	for _, e := range all {
 		buf = appendString(buf, e.path)
@@ -164,10 +162,10 @@ func (w *Watches) AppendTo(buf []byte) []byte {
 	return buf
 }
 
-// all returns a copy of every watch, in no order.
-func (w *Watches) all() []watch {
+// sorted returns every watch, by path and then watcher. The slice must not be modified.
+func (w *Watches) sorted() []watch {
 	if w.many == nil {
-		return slices.Clone(w.few)
+		return w.few
 	}
 	all := make([]watch, 0, w.many.n)
 	for path, owners := range w.many.byPath {
@@ -175,40 +173,31 @@ func (w *Watches) all() []watch {
 			all = append(all, watch{path, to, kinds})
 		}
 	}
+	slices.SortFunc(all, compareWatches)
 	return all
+}
+
+func compareWatches(a, b watch) int {
+	return cmp.Or(strings.Compare(a.path, b.path), cmp.Compare(a.to, b.to))
 }
 
 // fire takes those of the kinds off a path and appends the event for each watcher that had one.
 func (w *Watches) fire(dst []Notice, kinds Kind, event coord.Event) []Notice {
-	from := len(dst)
-	if w.many == nil {
-		dst = w.fireFew(dst, kinds, event)
-	} else {
-		dst = w.many.fire(dst, kinds, event)
+	if w.many != nil {
+		return w.many.fire(dst, kinds, event)
 	}
-	// Neither representation has an order of its own, but what follows from a change must be the same every time.
-	if fired := dst[from:]; len(fired) > 1 {
-		slices.SortFunc(fired, func(a, b Notice) int { return cmp.Compare(a.To, b.To) })
-	}
-	return dst
-}
-
-func (w *Watches) fireFew(dst []Notice, kinds Kind, event coord.Event) []Notice {
-	for i := 0; i < len(w.few); {
-		e := &w.few[i]
-		if e.kinds&kinds == 0 || e.path != event.Path {
-			i++
-			continue
+	kept := w.few[:0]
+	for _, e := range w.few {
+		if e.kinds&kinds != 0 && e.path == event.Path {
+			dst = append(dst, Notice{e.to, event})
+			e.kinds &^= kinds
 		}
-		dst = append(dst, Notice{e.to, event})
-		if e.kinds &^= kinds; e.kinds != 0 {
-			i++
-			continue
+		if e.kinds != 0 {
+			kept = append(kept, e)
 		}
-		last := len(w.few) - 1
-		w.few[i], w.few[last] = w.few[last], watch{}
-		w.few = w.few[:last]
 	}
+	clear(w.few[len(kept):])
+	w.few = kept
 	return dst
 }
 
@@ -216,7 +205,7 @@ func (w *Watches) get(path string, to Watcher) Kind {
 	if w.many != nil {
 		return w.many.byPath[path][to]
 	}
-	if i := w.findFew(path, to); i >= 0 {
+	if i, found := w.find(path, to); found {
 		return w.few[i].kinds
 	}
 	return 0
@@ -227,11 +216,12 @@ func (w *Watches) put(path string, to Watcher, kinds Kind) {
 		w.many.put(path, to, kinds)
 		return
 	}
-	if i := w.findFew(path, to); i >= 0 {
+	i, found := w.find(path, to)
+	if found {
 		w.few[i].kinds = kinds
 		return
 	}
-	w.few = append(w.few, watch{path, to, kinds})
+	w.few = slices.Insert(w.few, i, watch{path, to, kinds})
 	if len(w.few) > mapsAbove {
 		w.many = newWatchMaps()
 		for _, e := range w.few {
@@ -241,13 +231,8 @@ func (w *Watches) put(path string, to Watcher, kinds Kind) {
 	}
 }
 
-func (w *Watches) findFew(path string, to Watcher) int {
-	for i := range w.few {
-		if w.few[i].to == to && w.few[i].path == path {
-			return i
-		}
-	}
-	return -1
+func (w *Watches) find(path string, to Watcher) (int, bool) {
+	return slices.BinarySearchFunc(w.few, watch{path: path, to: to}, compareWatches)
 }
 
 func newWatchMaps() *watchMaps {
@@ -282,7 +267,8 @@ func (m *watchMaps) remove(path string, to Watcher) {
 
 func (m *watchMaps) fire(dst []Notice, kinds Kind, event coord.Event) []Notice {
 	owners := m.byPath[event.Path]
-	for _, to := range slices.Collect(maps.Keys(owners)) {
+	// By watcher: what follows from a change must be the same every time.
+	for _, to := range slices.Sorted(maps.Keys(owners)) {
 		had := owners[to]
 		if had&kinds == 0 {
 			continue
