@@ -1,0 +1,210 @@
+package zktest
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"time"
+)
+
+// Direction is one of the two ways through a [Proxy], or both.
+type Direction uint8
+
+const (
+	ToServer Direction = 1 << iota
+	ToClient
+	Both = ToServer | ToClient
+)
+
+// Proxy is a link to a server with faults on demand: clients connect to it instead. It is safe for concurrent use.
+type Proxy struct {
+	target string
+	port   port
+
+	mu         sync.Mutex
+	listener   net.Listener // nil while it refuses
+	links      map[*link]struct{}
+	cut        Direction
+	healed     chan struct{} // closed when cut changes
+	delay      time.Duration
+	loseReply  bool
+	dials      int
+	closed     bool
+	closing    context.Context
+	closingNow context.CancelFunc
+	wg         sync.WaitGroup
+}
+
+// NewProxy listens on a free loopback port for connections to pass on to target. Close it after use.
+func NewProxy(target string) (*Proxy, error) {
+	p := &Proxy{target: target, links: map[*link]struct{}{}, healed: make(chan struct{})}
+	var err error
+	if p.port, err = reservePort(); err != nil {
+		return nil, err
+	}
+	p.closing, p.closingNow = context.WithCancel(context.Background())
+	if err := p.Accept(); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Addr is where clients connect. It stays the same while the proxy lives.
+func (p *Proxy) Addr() string { return p.port.addr() }
+
+// Connections is how many connections clients have made so far.
+func (p *Proxy) Connections() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dials
+}
+
+// Cut stalls the given directions without a sign to either side: present connections stay open, new ones are accepted, and
+// nothing passes. What was cut before and is not named passes again.
+func (p *Proxy) Cut(d Direction) {
+	p.mu.Lock()
+	old := p.healed
+	p.cut, p.healed = d, make(chan struct{})
+	p.mu.Unlock()
+	close(old)
+}
+
+// Heal lets everything pass again; what was held back arrives late, as it does after a partition.
+func (p *Proxy) Heal() { p.Cut(0) }
+
+// Delay holds back each piece of data for d, in both directions. Zero ends that.
+func (p *Proxy) Delay(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = d
+}
+
+// LoseReply swallows the next answer to a request (no ping's, no event) on any connection, and then resets that connection.
+func (p *Proxy) LoseReply() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.loseReply = true
+}
+
+// Reset ends all present connections with a TCP reset. New ones are served.
+func (p *Proxy) Reset() {
+	p.mu.Lock()
+	var links []*link
+	for l := range p.links {
+		links = append(links, l)
+	}
+	p.mu.Unlock()
+	for _, l := range links {
+		l.reset()
+	}
+}
+
+// Refuse has new connections refused until Accept. Present ones stay: use Reset to end them.
+func (p *Proxy) Refuse() {
+	p.mu.Lock()
+	l := p.listener
+	p.listener = nil
+	p.mu.Unlock()
+	if l != nil {
+		_ = l.Close()
+	}
+}
+
+// Accept ends Refuse; call it only then.
+func (p *Proxy) Accept() error {
+	l, err := net.Listen("tcp4", p.port.addr())
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return errors.Join(net.ErrClosed, l.Close())
+	}
+	p.listener = l
+	p.wg.Go(func() { p.accept(l) })
+	return nil
+}
+
+// Close ends all connections and waits for what runs. It may be called more than once.
+func (p *Proxy) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.closingNow()
+	p.Refuse()
+	p.Reset()
+	p.wg.Wait()
+	p.port.release()
+}
+
+func (p *Proxy) accept(l net.Listener) {
+	for {
+		client, err := l.Accept()
+		if err != nil {
+			return // closed
+		}
+		if k := p.adopt(client); k != nil {
+			p.wg.Go(k.run)
+		}
+	}
+}
+
+func (p *Proxy) adopt(client net.Conn) *link {
+	k := &link{proxy: p, client: client}
+	k.ctx, k.cancel = context.WithCancel(p.closing)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		k.cancel()
+		_ = client.Close()
+		return nil
+	}
+	p.links[k] = struct{}{}
+	p.dials++
+	return k
+}
+
+// pass waits until data may go on in that direction, and reports whether the link still stands then.
+func (p *Proxy) pass(ctx context.Context, d Direction) bool {
+	p.mu.Lock()
+	delay := p.delay
+	p.mu.Unlock()
+	if delay > 0 {
+		select {
+		case <-time.After(delay):
+		case <-ctx.Done():
+			return false
+		}
+	}
+	for {
+		p.mu.Lock()
+		cut, healed := p.cut&d != 0, p.healed
+		p.mu.Unlock()
+		if !cut {
+			return ctx.Err() == nil
+		}
+		select {
+		case <-healed:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// takeLoss reports whether this answer is the one to lose.
+func (p *Proxy) takeLoss() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	lose := p.loseReply
+	p.loseReply = false
+	return lose
+}
+
+func (p *Proxy) forget(l *link) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.links, l)
+}
