@@ -1,0 +1,91 @@
+package election
+
+import (
+	"errors"
+
+	"github.com/hamaster/hamaster/coord"
+)
+
+// A claim is one transaction: our node exists, and the register, still at the version of the look, is set to our term. So of all
+// who think the place vacant one succeeds, and the holder changes only from the one that was seen gone or released.
+
+// proposal is the register as a claim writes it. It depends only on what the look saw, so that after an unknown outcome it is known
+// what to look for.
+func (x *exec) proposal() Register {
+	return Register{Term: x.reg.Term + 1, Holder: x.node, ID: x.cfg.ID, Policy: x.cfg.Policy.name()}
+}
+
+func (x *exec) answerClaiming(ev Event) {
+	switch x.step {
+	case claim:
+		if ev.Err == nil {
+			x.claimed(ev.Stat.Mzxid)
+			return
+		}
+		x.refused(ev.Err)
+	case claimFence:
+		if ev.Err != nil {
+			x.refused(ev.Err)
+			return
+		}
+		x.do(claimVerify)
+	case claimVerify:
+		x.verifyClaim(ev)
+	}
+}
+
+// refused: the place is not as it was at the look.
+func (x *exec) refused(err error) {
+	x.step = idle
+	if x.stopping() {
+		x.proceed()
+		return
+	}
+	// Which of the two checks failed is not told apart here: a look finds out about our node.
+	if errors.Is(err, coord.ErrNoNode) || errors.Is(err, coord.ErrBadVersion) {
+		x.look()
+		return
+	}
+	x.fail(err)
+}
+
+// verifyClaim decides on a claim whose answer was lost: it took effect exactly if the register is at the next version and says
+// what we proposed. Our node's name alone would not do: an older term of ours looks the same.
+func (x *exec) verifyClaim(ev Event) {
+	if ev.Err != nil {
+		x.refused(ev.Err)
+		return
+	}
+	reg, err := ParseRegister(ev.Data)
+	if err == nil && reg == x.proposal() && ev.Stat.Version == x.version+1 {
+		x.claimed(ev.Stat.Mzxid)
+		return
+	}
+	x.refused(coord.ErrBadVersion)
+}
+
+// claimed begins the term.
+func (x *exec) claimed(token coord.Zxid) {
+	x.reg, x.version = x.proposal(), x.version+1
+	x.term = Term{Token: token, Number: x.reg.Term, Node: x.node, Version: x.version}
+	x.termBegan = x.now
+	x.role, x.reason, x.roleErr = roleOff, NoReason, nil
+	x.renewal, x.nudged, x.lost, x.overran = 0, false, false, false
+	x.renewAt = x.now.Add(x.renewEvery)
+	x.rest()
+	x.reread = rereadOwn | rereadRegister
+	if x.cfg.Policy.Displaces {
+		x.reread |= rereadChildren
+	}
+	x.standby, x.leader = false, x.cfg.ID
+	x.tell(Notice{Kind: NowMaster, Node: x.node, Leader: x.cfg.ID, Term: x.term})
+	switch {
+	case x.failed != nil:
+		x.endTerm(Failing)
+	case x.leaving:
+		x.endTerm(Leaving)
+	default:
+		x.startRole()
+		x.readAgain()
+	}
+}
