@@ -78,8 +78,8 @@ type ReplyHeader struct {
 	Code Code
 }
 
-// replyHeaderSize is the length of a ReplyHeader on the wire.
-const replyHeaderSize = 16
+// ReplyHeaderSize is the length of a ReplyHeader on the wire, in bytes.
+const ReplyHeaderSize = 16
 
 // AppendReplyHeader appends the record.
 func AppendReplyHeader(b []byte, h ReplyHeader) []byte {
@@ -90,7 +90,7 @@ func AppendReplyHeader(b []byte, h ReplyHeader) []byte {
 
 // PutReplyHeader overwrites the ReplyHeader at the front of b, since zxid and outcome are known only when the rest is written.
 func PutReplyHeader(b []byte, h ReplyHeader) {
-	_ = b[replyHeaderSize-1]
+	_ = b[ReplyHeaderSize-1]
 	binary.BigEndian.PutUint32(b, uint32(h.Xid))
 	binary.BigEndian.PutUint64(b[4:], uint64(h.Zxid))
 	binary.BigEndian.PutUint32(b[12:], uint32(h.Code))

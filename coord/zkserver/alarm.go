@@ -1,0 +1,41 @@
+package zkserver
+
+import (
+	"sync"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/clock"
+)
+
+// alarm calls a function at an instant that may be moved. The server's lock guards it; the function is called without.
+type alarm struct {
+	clock clock.Clock
+	calls *sync.WaitGroup // has what is set or running
+	ring  func()
+
+	at   coord.Instant // 0 if not set
+	stop func() bool
+}
+
+// set makes the alarm ring at that instant or, where it is set already, before: who is woken too early sets it again.
+func (a *alarm) set(at coord.Instant) {
+	if a.at != 0 && a.at <= at {
+		return
+	}
+	a.cancel()
+	a.at = at
+	a.calls.Add(1)
+	a.stop = a.clock.AfterFunc(max(0, at.Sub(a.clock.Now())), func() {
+		defer a.calls.Done()
+		a.ring()
+	})
+}
+
+// cancel takes the alarm back. It may be too late for that: the function then runs once more than it should, which it bears. It
+// is also the first that the function must do, under the lock, for there may be a later alarm than the one that called it.
+func (a *alarm) cancel() {
+	if a.at != 0 && a.stop() {
+		a.calls.Done()
+	}
+	a.at = 0
+}

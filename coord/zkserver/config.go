@@ -1,0 +1,110 @@
+package zkserver
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/clock"
+	"github.com/hamaster/hamaster/coord/zkserver/wire"
+)
+
+// Config says how a server behaves. The zero value serves on a free port of the loopback interface.
+type Config struct {
+	// Addr is the TCP address to listen on, as host:port; empty means "127.0.0.1:0", a free port.
+	Addr string
+
+	// AllowRemote permits an Addr that other machines can reach. There is neither encryption nor any protection of the tree but
+	// its ACLs: use it for development only.
+	AllowRemote bool
+
+	// TickTime is the granularity of session expiry, at least 1 ms; 0 means 500 ms.
+	TickTime time.Duration
+
+	// MinTimeout and MaxTimeout bound the session timeouts that are granted, at least 1 ms and in this order. 0 means two ticks
+	// for the former; for the latter 20 ticks, but not less than 40 s: short ticks must not cut what a client asks for.
+	MinTimeout, MaxTimeout time.Duration
+
+	// MaxPacket is the longest request that is read, in bytes, from 1024 to 2^30; 0 means 1,048,575 as in ZooKeeper.
+	MaxPacket int
+
+	// MaxConns is how many connections may be open at a time, at least 1; further ones are closed at once. 0 means 10,000.
+	MaxConns int
+
+	// MaxPending is how many bytes of events may wait for a connection's peer to read them, at least 1024; a peer that is
+	// further behind loses its connection. 0 means 4 MiB. Replies never exceed it by more than one: while a quarter of it
+	// waits, no further request is taken up.
+	MaxPending int
+
+	// Zxid is the number before that of the first transaction, not negative; 0 takes one from the machine's clock, greater than
+	// any that an earlier server had. Set it where a test needs the same numbers every time.
+	Zxid coord.Zxid
+
+	// Clock times session expiry and the tree's timestamps; nil means the machine's. With a clock.Manual the test decides when a
+	// session expires.
+	Clock clock.Clock
+
+	// Logger hears of sessions and of connections that are refused or dropped; nil keeps silent.
+	Logger hclog.Logger
+}
+
+const (
+	defaultAddr       = "127.0.0.1:0"
+	defaultTick       = 500 * time.Millisecond
+	defaultMaxTimeout = 40 * time.Second
+	defaultMaxConns   = 10_000
+	defaultMaxPending = 4 << 20
+
+	// greetingTimeout is how long a connection may take until it has a session, or until it has read the refusal of one.
+	greetingTimeout = 10 * time.Second
+)
+
+// withDefaults replaces zeros by what they mean.
+func (c Config) withDefaults() Config {
+	def(&c.Addr, defaultAddr)
+	def(&c.TickTime, defaultTick)
+	def(&c.MinTimeout, 2*c.TickTime)
+	def(&c.MaxTimeout, max(20*c.TickTime, defaultMaxTimeout, c.MinTimeout))
+	def(&c.MaxPacket, wire.MaxPacket)
+	def(&c.MaxConns, defaultMaxConns)
+	def(&c.MaxPending, defaultMaxPending)
+	if c.Clock == nil {
+		c.Clock = clock.Real
+	}
+	if c.Logger == nil {
+		c.Logger = hclog.NewNullLogger()
+	}
+	return c
+}
+
+func def[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// validate reports everything that is wrong with a configuration that has its defaults.
+func (c Config) validate() error {
+	const maxTimeout = math.MaxInt32 * time.Millisecond // what the protocol can say
+	return errors.Join(
+		between("TickTime", c.TickTime, time.Millisecond, time.Hour),
+		between("MinTimeout", c.MinTimeout, time.Millisecond, maxTimeout),
+		between("MaxTimeout", c.MaxTimeout, c.MinTimeout, maxTimeout),
+		between("MaxPacket", c.MaxPacket, 1024, 1<<30),
+		between("MaxConns", c.MaxConns, 1, math.MaxInt32),
+		between("MaxPending", c.MaxPending, 1024, math.MaxInt32),
+		between("Zxid", c.Zxid, 0, math.MaxInt64/2),
+	)
+}
+
+func between[T int | time.Duration | coord.Zxid](name string, value, low, high T) error {
+	if value < low || value > high {
+		return fmt.Errorf("zkserver: %s is %v, not from %v to %v", name, value, low, high)
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package zkserver
+
+import (
+	"bytes"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/zkserver/wire"
+	"github.com/hamaster/hamaster/coord/ztree"
+)
+
+// transaction is a multi as the client sent it and as the tree takes it.
+type transaction struct {
+	sent []wire.MultiOp
+	ops  []coord.Op
+}
+
+func decodeMulti(in *wire.Decoder) transaction {
+	t := transaction{sent: wire.DecodeMulti(in, nil)}
+	if in.Err() != nil {
+		return transaction{}
+	}
+	t.ops = make([]coord.Op, len(t.sent))
+	for i := range t.sent {
+		t.ops[i] = treeOp(&t.sent[i])
+	}
+	return t
+}
+
+func treeOp(m *wire.MultiOp) coord.Op {
+	switch m.Type {
+	case wire.OpCreate, wire.OpCreate2:
+		return coord.CreateOp(m.Path, bytes.Clone(m.Data), modeOf(m.Flags), sentACL(m.ACL)...)
+	case wire.OpSetData:
+		return coord.SetOp(m.Path, bytes.Clone(m.Data), m.Version)
+	case wire.OpDelete:
+		return coord.DeleteOp(m.Path, m.Version)
+	default:
+		return coord.CheckOp(m.Path, m.Version)
+	}
+}
+
+// multi answers a refused transaction with outcome 0 and the outcomes of its operations in the body, as ZooKeeper does.
+func multi(x *exchange, t transaction) error {
+	s, txn := x.c.srv, x.txn()
+	results, refused, err := s.tree.Multi(txn, t.ops)
+	if err != nil {
+		x.appendRefusals(len(t.ops), refused, err)
+		return nil
+	}
+	s.tell(txn.Changes)
+	for i, r := range results {
+		switch t.sent[i].Type {
+		case wire.OpCreate, wire.OpCreate2:
+			x.reply = wire.AppendCreated(x.reply, r.Path)
+		case wire.OpSetData:
+			x.reply = wire.AppendChanged(x.reply, r.Stat)
+		default:
+			x.reply = wire.AppendDone(x.reply, t.sent[i].Type)
+		}
+	}
+	x.reply = wire.AppendMultiEnd(x.reply)
+	return nil
+}
+
+func (x *exchange) appendRefusals(n, refused int, err error) {
+	for i := range n {
+		code := wire.OK
+		switch {
+		case i == refused:
+			code = codeOf(err)
+		case i > refused:
+			code = codeOf(ztree.ErrRuntimeInconsistency)
+		}
+		x.reply = wire.AppendRefused(x.reply, code)
+	}
+	x.reply = wire.AppendMultiEnd(x.reply)
+}

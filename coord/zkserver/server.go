@@ -1,0 +1,258 @@
+package zkserver
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/clock"
+	"github.com/hamaster/hamaster/coord/zkserver/wire"
+	"github.com/hamaster/hamaster/coord/ztree"
+)
+
+// ErrClosed is returned for what is asked of a server after Close.
+var ErrClosed = errors.New("zkserver: server is closed")
+
+// Server is a running server. It is safe for concurrent use.
+//
+// One lock guards the whole state, which is pure and quick; no byte is read from or written to a peer while it is held. Every
+// connection has a goroutine that reads and answers, and one that writes what has been answered and what has happened.
+type Server struct {
+	cfg      Config
+	clock    clock.Clock
+	log      hclog.Logger
+	listener net.Listener // nil without one
+	wg       sync.WaitGroup
+
+	startNow coord.Instant // the same moment as startMs, by the clock
+	startMs  int64         // milliseconds since 1970
+
+	mu       sync.Mutex
+	closed   bool
+	refusing bool
+
+	tree    *ztree.Tree
+	watches ztree.Watches
+	alive   ztree.Tracker
+	txn     ztree.Txn
+
+	sessions    map[coord.SessionID]*session
+	lastSession coord.SessionID
+	conns       map[ztree.Watcher]*conn
+	lastConn    ztree.Watcher
+	alarm       alarm
+	stats       stats
+
+	// Filled under the lock, and emptied by unlock once it is released.
+	doomed  []*conn
+	notices []ztree.Notice // only its memory is kept
+	names   []string       // likewise
+	event   []byte         // likewise
+}
+
+// Start starts a server that listens, and must be closed.
+func Start(cfg Config) (*Server, error) {
+	s, err := New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if s.listener, err = listen(s.cfg); err != nil {
+		return nil, err
+	}
+	s.wg.Go(s.accept)
+	return s, nil
+}
+
+// New returns a server that does not listen: connections are given to it with ServeConn. It must be closed. Inside a testing/synctest
+// bubble, where a listener would stop virtual time, this with net.Pipe is the one to use.
+func New(cfg Config) (*Server, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg:      cfg,
+		clock:    cfg.Clock,
+		log:      cfg.Logger,
+		startNow: cfg.Clock.Now(),
+		startMs:  time.Now().UnixMilli(),
+		alive:    ztree.NewTracker(int64(cfg.TickTime)),
+		sessions: make(map[coord.SessionID]*session),
+		conns:    make(map[ztree.Watcher]*conn),
+	}
+	if s.cfg.Zxid == 0 {
+		s.cfg.Zxid = coord.Zxid(s.startMs << zxidBits)
+	}
+	s.tree = ztree.New(ztree.Options{Zxid: s.cfg.Zxid, System: true})
+	s.lastSession = firstSession(s.cfg.Zxid)
+	s.alarm = alarm{clock: s.clock, calls: &s.wg, ring: s.ring}
+	return s, nil
+}
+
+// zxidBits is how many bits of a zxid count on from the millisecond at which the server started. No server makes a million
+// transactions a millisecond, so that the next one starts above, and there is room until the year 2248.
+const zxidBits = 20
+
+// listen opens the listener and keeps it on this machine unless the configuration allows otherwise.
+func listen(cfg Config) (net.Listener, error) {
+	addr, err := net.ResolveTCPAddr("tcp", cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("zkserver: address %q: %w", cfg.Addr, err)
+	}
+	if !cfg.AllowRemote && !addr.IP.IsLoopback() {
+		return nil, fmt.Errorf("zkserver: address %q is not on the loopback interface, and AllowRemote is not set", cfg.Addr)
+	}
+	l, err := net.ListenTCP("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("zkserver: %w", err)
+	}
+	return l, nil
+}
+
+// Addr is the address that clients connect to, as host:port; empty without a listener.
+func (s *Server) Addr() string {
+	if s.listener == nil {
+		return ""
+	}
+	return s.listener.Addr().String()
+}
+
+// Close ends the listener and all connections, without a word to the clients, and returns when nothing of the server runs any more.
+// It may be called more than once; the error is nil but for one of closing the listener.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.alarm.cancel()
+	for _, c := range s.conns {
+		s.doom(c)
+	}
+	s.unlock()
+	var err error
+	if first && s.listener != nil {
+		err = s.listener.Close()
+	}
+	s.wg.Wait()
+	return err
+}
+
+// accept takes connections until the listener is closed.
+func (s *Server) accept() {
+	for {
+		nc, err := s.listener.Accept()
+		switch {
+		case err == nil:
+			// An error has been logged, and the connection is closed.
+			_ = s.ServeConn(nc)
+		case errors.Is(err, net.ErrClosed):
+			return
+		default:
+			s.log.Warn("accepting a connection", "error", err)
+			// A shortage, of file descriptors in most cases, may pass.
+			time.Sleep(acceptPause)
+		}
+	}
+}
+
+// acceptPause is short enough for Close to wait for.
+const acceptPause = 50 * time.Millisecond
+
+// ServeConn takes over a connection and serves it until either side, or Close, ends it. It returns at once. An error says that the
+// server is closed, refuses connections, or has too many; the connection is closed then.
+func (s *Server) ServeConn(nc net.Conn) error {
+	c := newConn(s, nc)
+	s.mu.Lock()
+	err := s.admit(c)
+	s.unlock()
+	if err != nil {
+		s.log.Debug("connection refused", "peer", nc.RemoteAddr(), "reason", err)
+		reset(nc)
+		return err
+	}
+	return nil
+}
+
+// admit adds the connection and starts it, under the lock so that Close either sees it or prevents it.
+func (s *Server) admit(c *conn) error {
+	switch {
+	case s.closed:
+		return ErrClosed
+	case s.refusing:
+		return errors.New("zkserver: refusing connections")
+	case len(s.conns) >= s.cfg.MaxConns:
+		return fmt.Errorf("zkserver: %d connections are open", len(s.conns))
+	}
+	s.lastConn++
+	c.id = s.lastConn
+	c.strangerSince = s.clock.Now()
+	s.conns[c.id] = c
+	s.setAlarm(c.strangerSince.Add(greetingTimeout))
+	s.wg.Go(c.serve)
+	return nil
+}
+
+// forget removes a connection that has ended. Its session lives on.
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	defer s.unlock()
+	s.detach(c)
+	s.watches.Drop(c.id)
+	delete(s.conns, c.id)
+}
+
+// doom makes unlock close the connection. Nothing that is still waiting to be sent will be.
+func (s *Server) doom(c *conn) {
+	c.out.drop()
+	s.doomed = append(s.doomed, c)
+}
+
+// unlock releases the lock and then does what must not be done while it is held.
+func (s *Server) unlock() {
+	doomed := s.doomed
+	s.doomed = nil
+	s.mu.Unlock()
+	for _, c := range doomed {
+		// The reader and the writer of the connection return with errors, and the owner of both sees to the rest.
+		_ = c.nc.Close()
+	}
+}
+
+// ms is the service's time of day, in milliseconds since 1970.
+func (s *Server) ms() int64 {
+	return s.startMs + s.clock.Now().Sub(s.startNow).Milliseconds()
+}
+
+// reset closes a connection in a way that the peer notices at once, even if it has not read everything.
+func reset(nc net.Conn) {
+	if tcp, ok := nc.(*net.TCPConn); ok {
+		// If the connection is broken already, so much the better.
+		_ = tcp.SetLinger(0)
+	}
+	_ = nc.Close()
+}
+
+// tell sends the changes of the last transaction to whoever watches.
+func (s *Server) tell(changes []ztree.Change) {
+	s.deliver(s.watches.Trigger(s.notices[:0], changes...))
+}
+
+func (s *Server) deliver(notices []ztree.Notice) {
+	for _, n := range notices {
+		c := s.conns[n.To]
+		if c == nil {
+			continue
+		}
+		s.event = wire.AppendEvent(s.event[:0], n.Event)
+		c.countSent()
+		if !c.out.pushEvent(s.event) {
+			s.doom(c)
+		}
+	}
+	clear(notices)
+	s.notices = notices[:0]
+}
