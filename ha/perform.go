@@ -1,0 +1,174 @@
+package ha
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/ha/election"
+)
+
+func (l *loop) perform(e *election.Effect) {
+	switch e.Kind {
+	case election.DoCall:
+		call, session := e.Call, l.session
+		l.workers.Go(func() { l.call(session, &call) })
+	case election.OpenSession:
+		first := !l.opened
+		l.workers.Go(func() { l.open(first) })
+	case election.Reconnect:
+		l.session.Reconnect()
+	case election.StartRole:
+		l.startRole(e.Term)
+	case election.StopRole:
+		l.term.end(e.Reason)
+		if e.Reason != election.RoleEnded && e.Reason != election.RoleFailed {
+			l.announce(Event{Kind: RoleStopping, Token: e.Term.Token, Reason: e.Reason})
+		}
+	case election.Overran:
+		l.overran(e.Term)
+	case election.Tell:
+		l.tell(&e.Notice)
+	case election.Finished:
+		over := *e
+		l.over = &over
+	default:
+		panic(fmt.Sprintf("ha: unknown effect %d", e.Kind))
+	}
+}
+
+// call makes one call and brings its reply.
+func (l *loop) call(s coord.Session, c *election.Call) {
+	m := message{session: s, event: election.Event{Kind: election.Reply, Call: c.ID}}
+	ev := &m.event
+	switch c.Kind {
+	case election.CallCreate:
+		ev.Path, ev.Err = s.Create(l.ctx, c.Path, c.Data, c.Mode)
+	case election.CallGet:
+		ev.Data, ev.Stat, m.watch, ev.Err = s.Get(l.ctx, c.Path, c.Watch)
+	case election.CallChildren:
+		ev.Names, ev.Stat, m.watch, ev.Err = s.Children(l.ctx, c.Path, c.Watch)
+	case election.CallSet:
+		ev.Stat, ev.Err = s.Set(l.ctx, c.Path, c.Data, c.Version)
+	case election.CallDelete:
+		ev.Err = s.Delete(l.ctx, c.Path, c.Version)
+	case election.CallMulti:
+		var results []coord.Result
+		if results, ev.Err = s.Multi(l.ctx, c.Ops...); ev.Err == nil {
+			ev.Stat = results[len(results)-1].Stat
+		}
+	default:
+		panic(fmt.Sprintf("ha: unknown call %d", c.Kind))
+	}
+	l.post(m)
+}
+
+// open brings a session. A first one that cannot be had within the configured time, or never, ends the candidate.
+func (l *loop) open(first bool) {
+	ctx, cancel := l.ctx, context.CancelFunc(func() {})
+	if within := l.cfg.openWithin(); first && within > 0 {
+		ctx, cancel = context.WithTimeout(ctx, within)
+	}
+	defer cancel()
+	const shortest, longest = 50 * time.Millisecond, 2 * time.Second
+	for pause := shortest; ; pause = min(2*pause, longest) {
+		s, err := l.sessions.Session(ctx)
+		if err == nil {
+			l.bring(s)
+			return
+		}
+		if first && (ctx.Err() != nil || permanent(err)) {
+			l.post(message{err: fmt.Errorf("election %s, candidate %s: %w", l.cfg.Path, l.cfg.ID, err)})
+			return
+		}
+		l.logger().Warn("no session yet", "id", l.cfg.ID, "error", err)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			if !first {
+				return
+			}
+		}
+	}
+}
+
+func (l *loop) bring(s coord.Session) {
+	brought := l.post(message{session: s, event: election.Event{
+		Kind: election.Opened, Session: s.ID(), Timeout: s.Timeout(), RenewEvery: s.RenewEvery(), Alive: s.AliveUntil(),
+	}})
+	if !brought {
+		l.discard(s)
+	}
+}
+
+// await brings the event of a watch, if the machine still wants it.
+func (l *loop) await(id election.CallID, w *coord.Watch) {
+	if w == nil || l.session == nil || !l.machine.Watching(id) {
+		return
+	}
+	forget := make(chan struct{})
+	l.watches[id] = forget
+	l.workers.Go(func() {
+		select {
+		case <-w.Done():
+			if e, fired := w.Event(); fired {
+				l.post(message{event: election.Event{Kind: election.WatchFired, Call: id, Change: e.Type}})
+			}
+		case <-forget:
+		case <-l.quit:
+		}
+	})
+}
+
+// forget lets go of watches that the machine does not want any more.
+func (l *loop) forget() {
+	for id, forget := range l.watches {
+		if !l.machine.Watching(id) {
+			close(forget)
+			delete(l.watches, id)
+		}
+	}
+}
+
+func (l *loop) startRole(t election.Term) {
+	term := newTerm(t, l.cfg.Path, l.session, l.cfg.grace(l.session.Timeout()))
+	l.term = term
+	l.announce(Event{Kind: RoleStarted, Token: t.Token, Leader: l.cfg.ID})
+	l.workers.Go(func() {
+		err := term.run(l.role)
+		l.post(message{event: election.Event{Kind: election.RoleReturned, Err: err}})
+	})
+}
+
+func (l *loop) overran(t election.Term) {
+	e := l.announce(Event{Kind: RoleOverran, Token: t.Token})
+	if hook := l.cfg.OnOverrun; hook != nil {
+		l.workers.Go(func() { hook(e) })
+	}
+}
+
+var eventKinds = map[election.NoticeKind]EventKind{
+	election.NowCandidate: BecameCandidate,
+	election.NowStandby:   BecameStandby,
+	election.NowMaster:    Elected,
+	election.TermEnded:    TermEnded,
+	election.NowSuspended: Suspended,
+	election.NowResumed:   Resumed,
+	election.SessionGone:  Expired,
+	election.SkippedChild: SkippedChild,
+}
+
+func (l *loop) tell(n *election.Notice) {
+	kind := eventKinds[n.Kind]
+	if kind == TermEnded && l.term != nil && l.term.Token() == n.Term.Token {
+		kind = RoleStopped
+	}
+	l.announce(Event{Kind: kind, Node: n.Node, Leader: n.Leader, Token: n.Term.Token, Reason: n.Reason, Err: n.Err})
+}
+
+func (l *loop) announce(e Event) Event {
+	e.Time, e.ID = time.Now(), l.cfg.ID
+	l.herald.announce(e)
+	return e
+}
