@@ -45,7 +45,7 @@ func (t *Term) Node() string { return coord.JoinPath(t.path, t.term.Node) }
 
 // Remaining is how much of the lease is left: for that long nobody else can be master, even if all connections are lost now. It
 // is renewed in the background, and not positive once the term is over. It sees pauses of the process and suspensions of the
-// machine. It costs less than a microsecond.
+// machine. It costs about a microsecond.
 func (t *Term) Remaining() time.Duration {
 	t.mu.Lock()
 	closed := t.closed

@@ -1,35 +1,37 @@
 package clock
 
 import (
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-var suspendedAtStart = readSuspended()
+var (
+	suspendedAtStart = readSuspended()
+	mostSuspended    atomic.Int64
+)
 
-// suspended is how long the machine was suspended since the process started.
+// suspended is how long the machine was suspended since the process started. It never shrinks.
 func suspended() time.Duration {
-	d := readSuspended() - suspendedAtStart
-	// The two clocks cannot be read at once; what is less than a preemption could make of that is no suspension.
-	if d < 10*time.Millisecond {
-		return 0
-	}
-	return d
-}
-
-// readSuspended is the time the machine was suspended since it booted: by how much CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC.
-func readSuspended() time.Duration {
-	best := time.Duration(-1)
-	for range 4 {
-		before, boot, after := read(unix.CLOCK_MONOTONIC), read(unix.CLOCK_BOOTTIME), read(unix.CLOCK_MONOTONIC)
-		// boot was read between the two, so this is never too much; a preemption makes it too little.
-		best = max(best, boot-after)
-		if after-before < time.Millisecond {
-			break
+	d := int64(readSuspended() - suspendedAtStart)
+	for {
+		most := mostSuspended.Load()
+		// The two clocks cannot be read at once; what is less than a preemption could make of that is no suspension.
+		if d < most+int64(10*time.Millisecond) {
+			return time.Duration(most)
+		}
+		if mostSuspended.CompareAndSwap(most, d) {
+			return time.Duration(d)
 		}
 	}
-	return best
+}
+
+// readSuspended is the time the machine was suspended since it booted: by how much CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC. As
+// the latter is read second, a preemption in between makes it too little, never too much.
+func readSuspended() time.Duration {
+	boot := read(unix.CLOCK_BOOTTIME)
+	return boot - read(unix.CLOCK_MONOTONIC)
 }
 
 func read(id int32) time.Duration {
