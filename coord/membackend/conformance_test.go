@@ -1,0 +1,60 @@
+package membackend_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/coordtest"
+	"github.com/hamaster/hamaster/coord/membackend"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestKeepsTheContract(t *testing.T) {
+	coordtest.Run(t, harness(membackend.Config{SessionTimeout: time.Second}, nil))
+}
+
+func TestKeepsTheContractInVirtualTime(t *testing.T) {
+	coordtest.Run(t, harness(membackend.Config{SessionTimeout: 6 * time.Second}, synctest.Test))
+}
+
+func TestKeepsTheContractOnASlowLink(t *testing.T) {
+	coordtest.Run(t, harness(membackend.Config{SessionTimeout: 6 * time.Second, Latency: 20 * time.Millisecond}, synctest.Test))
+}
+
+func harness(cfg membackend.Config, wrap func(*testing.T, func(*testing.T))) coordtest.Harness {
+	return coordtest.Harness{
+		ReadsProveLife: true,
+		Wrap:           wrap,
+		Patience:       time.Minute,
+		New: func(t testing.TB) coordtest.Service {
+			service := newService(t, cfg)
+			return coordtest.Service{NewClient: func(testing.TB) coordtest.Client {
+				link := service.Client("client")
+				return coordtest.Client{
+					Backend:         link,
+					Cut:             func(d coordtest.Direction) { link.Cut(membackend.Direction(d)) },
+					Heal:            link.Heal,
+					Reset:           link.Reset,
+					LoseNextRequest: link.LoseNextRequest,
+					LoseNextReply:   link.LoseNextReply,
+					Expire:          func(id coord.SessionID) { service.Expire(id) },
+				}
+			}}
+		},
+	}
+}
+
+func newService(t testing.TB, cfg membackend.Config) *membackend.Service {
+	t.Helper()
+	service, err := membackend.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(service.Close)
+	return service
+}
