@@ -100,6 +100,12 @@ func (s *Session) Multi(ctx context.Context, ops ...coord.Op) ([]coord.Result, e
 	}))
 	switch {
 	case err == nil:
+		// The tree tells more of a created node than the contract does.
+		for i := range results {
+			if ops[i].Type == coord.OpCreate {
+				results[i].Stat = coord.Stat{}
+			}
+		}
 		return results, nil
 	case len(ops) == 0 || !isRefusal(err):
 		return nil, &coord.Error{Op: "multi", Err: err}
