@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -13,6 +14,7 @@ import (
 type link struct {
 	proxy  *Proxy
 	client net.Conn
+	target string
 	ctx    context.Context
 	cancel context.CancelFunc
 
@@ -28,7 +30,7 @@ func (l *link) run() {
 		return
 	}
 	var d net.Dialer
-	server, err := d.DialContext(l.ctx, "tcp", l.proxy.target)
+	server, err := d.DialContext(l.ctx, "tcp", l.target)
 	if err != nil {
 		return
 	}
@@ -38,12 +40,8 @@ func (l *link) run() {
 	stop := context.AfterFunc(l.ctx, l.reset)
 	defer stop()
 	var down sync.WaitGroup
-	down.Go(func() {
-		l.toClient()
-		l.reset()
-	})
-	l.toServer()
-	l.reset()
+	down.Go(func() { l.carry(ToClient, server, l.client) })
+	l.carry(ToServer, l.client, server)
 	down.Wait()
 }
 
@@ -62,53 +60,43 @@ func (l *link) reset() {
 	}
 }
 
-func (l *link) toServer() {
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := l.client.Read(buf)
-		if n > 0 {
-			if !l.proxy.pass(l.ctx, ToServer) {
-				return
-			}
-			if _, err := l.server.Write(buf[:n]); err != nil {
-				return
-			}
+// maxFrame is more than any packet in a test. A longer one is not ZooKeeper's protocol, which is all that a proxy carries.
+const maxFrame = 64 << 20
+
+// carry passes on one direction, frame by frame, so that calls can be told from pings and events.
+func (l *link) carry(d Direction, source, destination net.Conn) {
+	defer l.reset()
+	from := bufio.NewReader(source)
+	for first := true; ; first = false {
+		frame, err := readFrame(from)
+		if err != nil || !l.proxy.pass(l.ctx, d) {
+			return
 		}
-		if err != nil {
+		if !first && isCall(frame) && l.proxy.takeLoss(d) {
+			return
+		}
+		if _, err := destination.Write(frame); err != nil {
 			return
 		}
 	}
 }
 
-// maxFrame is more than any answer in a test. A longer one is not ZooKeeper's protocol, which is all that this way carries.
-const maxFrame = 64 << 20
-
-// toClient passes on frame by frame, so that the answer to a request can be told from pings and events.
-func (l *link) toClient() {
-	from := bufio.NewReader(l.server)
-	for first := true; ; first = false {
-		var header [4]byte
-		if _, err := io.ReadFull(from, header[:]); err != nil {
-			return
-		}
-		n := binary.BigEndian.Uint32(header[:])
-		if n > maxFrame {
-			return
-		}
-		frame := make([]byte, 4+n)
-		copy(frame, header[:])
-		if _, err := io.ReadFull(from, frame[4:]); err != nil {
-			return
-		}
-		if !l.proxy.pass(l.ctx, ToClient) {
-			return
-		}
-		isReply := !first && n >= 4 && int32(binary.BigEndian.Uint32(frame[4:])) > 0
-		if isReply && l.proxy.takeLoss() {
-			return
-		}
-		if _, err := l.client.Write(frame); err != nil {
-			return
-		}
+func readFrame(from io.Reader) ([]byte, error) {
+	var header [4]byte
+	if _, err := io.ReadFull(from, header[:]); err != nil {
+		return nil, err
 	}
+	n := binary.BigEndian.Uint32(header[:])
+	if n > maxFrame {
+		return nil, errors.New("zktest: frame too long")
+	}
+	frame := make([]byte, 4+n)
+	copy(frame, header[:])
+	_, err := io.ReadFull(from, frame[4:])
+	return frame, err
+}
+
+// isCall tells a request or its answer from a ping, an event, and what clients send of their own accord: those have numbers below 0.
+func isCall(frame []byte) bool {
+	return len(frame) >= 8 && int32(binary.BigEndian.Uint32(frame[4:])) > 0
 }

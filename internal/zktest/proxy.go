@@ -17,18 +17,17 @@ const (
 	Both = ToServer | ToClient
 )
 
-// Proxy is a link to a server with faults on demand: clients connect to it instead. It is safe for concurrent use.
+// Proxy is a link to one or several servers with faults on demand: clients connect to it instead. Faults strike the way to all of
+// its servers. It is safe for concurrent use.
 type Proxy struct {
-	target string
-	port   port
+	doors []*door
 
 	mu         sync.Mutex
-	listener   net.Listener // nil while it refuses
 	links      map[*link]struct{}
 	cut        Direction
 	healed     chan struct{} // closed when cut changes
 	delay      time.Duration
-	loseReply  bool
+	lose       Direction
 	dials      int
 	closed     bool
 	closing    context.Context
@@ -36,14 +35,25 @@ type Proxy struct {
 	wg         sync.WaitGroup
 }
 
-// NewProxy listens on a free loopback port for connections to pass on to target. Close it after use.
-func NewProxy(target string) (*Proxy, error) {
-	p := &Proxy{target: target, links: map[*link]struct{}{}, healed: make(chan struct{})}
-	var err error
-	if p.port, err = reservePort(); err != nil {
-		return nil, err
-	}
+// door is where clients connect for one server.
+type door struct {
+	target   string
+	port     port
+	listener net.Listener // nil while it refuses; guarded by the proxy's mu
+}
+
+// NewProxy listens on a free loopback port for each server, for connections to pass on to it. Close it after use.
+func NewProxy(servers ...string) (*Proxy, error) {
+	p := &Proxy{links: map[*link]struct{}{}, healed: make(chan struct{})}
 	p.closing, p.closingNow = context.WithCancel(context.Background())
+	for _, server := range servers {
+		port, err := reservePort()
+		if err != nil {
+			p.Close()
+			return nil, err
+		}
+		p.doors = append(p.doors, &door{target: server, port: port})
+	}
 	if err := p.Accept(); err != nil {
 		p.Close()
 		return nil, err
@@ -51,8 +61,17 @@ func NewProxy(target string) (*Proxy, error) {
 	return p, nil
 }
 
-// Addr is where clients connect. It stays the same while the proxy lives.
-func (p *Proxy) Addr() string { return p.port.addr() }
+// Addrs are where clients connect for each of the servers. They stay the same while the proxy lives.
+func (p *Proxy) Addrs() []string {
+	addrs := make([]string, len(p.doors))
+	for i, d := range p.doors {
+		addrs[i] = d.port.addr()
+	}
+	return addrs
+}
+
+// Addr is the first of Addrs.
+func (p *Proxy) Addr() string { return p.doors[0].port.addr() }
 
 // Connections is how many connections clients have made so far.
 func (p *Proxy) Connections() int {
@@ -82,10 +101,15 @@ func (p *Proxy) Delay(d time.Duration) {
 }
 
 // LoseReply swallows the next answer to a request (no ping's, no event) on any connection, and then resets that connection.
-func (p *Proxy) LoseReply() {
+func (p *Proxy) LoseReply() { p.loseNext(ToClient) }
+
+// LoseRequest swallows the next request (no ping) on any connection, and then resets that connection.
+func (p *Proxy) LoseRequest() { p.loseNext(ToServer) }
+
+func (p *Proxy) loseNext(d Direction) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.loseReply = true
+	p.lose |= d
 }
 
 // Reset ends all present connections with a TCP reset. New ones are served.
@@ -103,28 +127,39 @@ func (p *Proxy) Reset() {
 
 // Refuse has new connections refused until Accept. Present ones stay: use Reset to end them.
 func (p *Proxy) Refuse() {
-	p.mu.Lock()
-	l := p.listener
-	p.listener = nil
-	p.mu.Unlock()
-	if l != nil {
-		_ = l.Close()
+	for _, d := range p.doors {
+		p.mu.Lock()
+		l := d.listener
+		d.listener = nil
+		p.mu.Unlock()
+		if l != nil {
+			_ = l.Close()
+		}
 	}
 }
 
 // Accept ends Refuse; call it only then.
 func (p *Proxy) Accept() error {
-	l, err := net.Listen("tcp4", p.port.addr())
-	if err != nil {
-		return err
+	for _, d := range p.doors {
+		l, err := net.Listen("tcp4", d.port.addr())
+		if err != nil {
+			return err
+		}
+		if err := p.open(d, l); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (p *Proxy) open(d *door, l net.Listener) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return errors.Join(net.ErrClosed, l.Close())
 	}
-	p.listener = l
-	p.wg.Go(func() { p.accept(l) })
+	d.listener = l
+	p.wg.Go(func() { p.accept(d, l) })
 	return nil
 }
 
@@ -137,23 +172,25 @@ func (p *Proxy) Close() {
 	p.Refuse()
 	p.Reset()
 	p.wg.Wait()
-	p.port.release()
+	for _, d := range p.doors {
+		d.port.release()
+	}
 }
 
-func (p *Proxy) accept(l net.Listener) {
+func (p *Proxy) accept(d *door, l net.Listener) {
 	for {
 		client, err := l.Accept()
 		if err != nil {
 			return // closed
 		}
-		if k := p.adopt(client); k != nil {
+		if k := p.adopt(client, d.target); k != nil {
 			p.wg.Go(k.run)
 		}
 	}
 }
 
-func (p *Proxy) adopt(client net.Conn) *link {
-	k := &link{proxy: p, client: client}
+func (p *Proxy) adopt(client net.Conn, target string) *link {
+	k := &link{proxy: p, client: client, target: target}
 	k.ctx, k.cancel = context.WithCancel(p.closing)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -194,12 +231,12 @@ func (p *Proxy) pass(ctx context.Context, d Direction) bool {
 	}
 }
 
-// takeLoss reports whether this answer is the one to lose.
-func (p *Proxy) takeLoss() bool {
+// takeLoss reports whether what goes in that direction now is to be lost.
+func (p *Proxy) takeLoss(d Direction) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	lose := p.loseReply
-	p.loseReply = false
+	lose := p.lose&d != 0
+	p.lose &^= d
 	return lose
 }
 

@@ -98,11 +98,19 @@ func TestProxyHoldsBackWhatIsCutUntilHealed(t *testing.T) {
 }
 
 func TestProxyLosesTheNextReplyAndNoPing(t *testing.T) {
+	testLoss(t, (*Proxy).LoseReply)
+}
+
+func TestProxyLosesTheNextRequestAndNoPing(t *testing.T) {
+	testLoss(t, (*Proxy).LoseRequest)
+}
+
+func testLoss(t *testing.T, lose func(*Proxy)) {
 	p := StartProxy(t, startEcho(t))
 	conn := dial(t, p.Addr())
 	send(t, conn, 0)
 	expect(t, conn, 0)
-	p.LoseReply()
+	lose(p)
 	send(t, conn, -2)
 	expect(t, conn, -2)
 	send(t, conn, 7)

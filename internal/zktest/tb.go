@@ -44,10 +44,10 @@ func Start(tb testing.TB, cfg Config) *Ensemble {
 	return e
 }
 
-// StartProxy puts a proxy before a server's address for the test, and closes it at its end.
-func StartProxy(tb testing.TB, target string) *Proxy {
+// StartProxy puts a proxy before servers for the test, and closes it at its end.
+func StartProxy(tb testing.TB, servers ...string) *Proxy {
 	tb.Helper()
-	p, err := NewProxy(target)
+	p, err := NewProxy(servers...)
 	if err != nil {
 		tb.Fatal(err)
 	}
