@@ -184,10 +184,18 @@ func (a *arena) wantMaster(id string) {
 	}
 }
 
-func (a *arena) last() span {
+func (a *arena) last() span { return a.span(a.terms() - 1) }
+
+func (a *arena) terms() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return *a.roles[len(a.roles)-1]
+	return len(a.roles)
+}
+
+func (a *arena) span(i int) span {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return *a.roles[i]
 }
 
 func withPolicy(p Policy) func(*Config, *Role) {

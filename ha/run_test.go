@@ -42,7 +42,7 @@ func TestAMasterThatIsCutOffStopsBeforeAnotherStarts(t *testing.T) {
 			t.Errorf("take-over took %v, want the timeout %v and a little", took, timeout)
 		}
 		var ended *EndedError
-		if cause := a.roles[0].cause; !errors.As(cause, &ended) || ended.Reason != election.LeaseEnded {
+		if cause := a.span(0).cause; !errors.As(cause, &ended) || ended.Reason != election.LeaseEnded {
 			t.Errorf("the role was stopped for %v, want the end of its lease", cause)
 		}
 		first.link.Heal()
@@ -75,8 +75,8 @@ func TestADisconnectShorterThanTheLeaseChangesNothing(t *testing.T) {
 		a.service.Up()
 		time.Sleep(timeout)
 		a.wantMaster("a")
-		if len(a.roles) != 1 {
-			t.Errorf("%d terms, want the first to have lasted", len(a.roles))
+		if a.terms() != 1 {
+			t.Errorf("%d terms, want the first to have lasted", a.terms())
 		}
 		if !first.saw(Suspended) || !first.saw(Resumed) {
 			t.Errorf("a saw %v, want it to have been suspended and resumed", first.kinds())
@@ -90,11 +90,11 @@ func TestStopAtOnceStopsWhenTheConnectionIsLost(t *testing.T) {
 		first.link.Reset()
 		a.settle()
 		a.wantMaster("a")
-		if len(a.roles) != 2 {
-			t.Fatalf("%d terms, want a second after the reset", len(a.roles))
+		if a.terms() != 2 {
+			t.Fatalf("%d terms, want a second after the reset", a.terms())
 		}
 		var ended *EndedError
-		if cause := a.roles[0].cause; !errors.As(cause, &ended) || ended.Reason != election.ConnectionLost {
+		if cause := a.span(0).cause; !errors.As(cause, &ended) || ended.Reason != election.ConnectionLost {
 			t.Errorf("the role was stopped for %v, want the lost connection", cause)
 		}
 	})
@@ -208,8 +208,8 @@ func TestAnExpiredSessionIsFollowedByAnother(t *testing.T) {
 				t.Errorf("still on the expired session %v", old)
 			}
 		}
-		if len(a.roles) != 4 {
-			t.Errorf("%d terms, want 4", len(a.roles))
+		if a.terms() != 4 {
+			t.Errorf("%d terms, want 4", a.terms())
 		}
 	})
 }
@@ -240,6 +240,7 @@ func TestARoleThatOverrunsIsReportedWhenAnotherMayBeMaster(t *testing.T) {
 		token := a.last().token
 		stubborn.link.Cut(bothWays)
 		time.Sleep(timeout * 3 / 2)
+		a.settle()
 		if len(overran) != 1 || overran[0].Token != token || !stubborn.saw(RoleOverran) {
 			t.Errorf("reported %v, want it once, for token %v", overran, token)
 		}
