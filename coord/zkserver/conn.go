@@ -63,8 +63,7 @@ func (c *conn) serve() {
 
 // write sends until nothing more is to come, and then closes the connection, which ends the reader as well.
 func (c *conn) write() {
-	// An error is the peer's going; the reader sees it too.
-	_ = c.out.send(c.nc)
+	c.out.run(c.nc)
 	_ = c.nc.Close()
 }
 
@@ -85,6 +84,9 @@ func (c *conn) read() error {
 		return err
 	}
 	for c.out.waitForRoom() {
+		if !c.in.Ready() {
+			c.out.flush(c.nc)
+		}
 		packet, err := c.in.Next()
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package zkserver
 import (
 	"time"
 
+	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/coord/zkserver/wire"
 	"github.com/hamaster/hamaster/coord/ztree"
 )
@@ -16,7 +17,8 @@ type exchange struct {
 	// is used for request after request.
 	reply   []byte
 	started time.Time
-	err     error // ends the connection, after the reply if there is one
+	now     coord.Instant // by the server's clock
+	err     error         // ends the connection, after the reply if there is one
 }
 
 // replyStart is where a reply's body begins.
@@ -54,7 +56,8 @@ func (x *exchange) begin() bool {
 		x.err = errSessionOver
 		return false
 	}
-	s.alive.Touch(session.id, int64(s.clock.Now()))
+	x.now = s.clock.Now()
+	s.alive.Touch(session.id, int64(x.now))
 	return true
 }
 
@@ -81,6 +84,6 @@ func (x *exchange) finish() { x.err = errFinished }
 // txn prepares a transaction of this connection's session.
 func (x *exchange) txn() *ztree.Txn {
 	s := x.c.srv
-	s.txn.Now, s.txn.Session, s.txn.Auth = s.ms(), x.c.session.id, x.c.auth
+	s.txn.Now, s.txn.Session, s.txn.Auth = s.ms(x.now), x.c.session.id, x.c.auth
 	return &s.txn
 }

@@ -5,15 +5,21 @@ import (
 	"sync"
 )
 
-// outbox is what a connection still has to send: replies and events, encoded, in one sequence. Whoever pushes decides the order;
-// one goroutine sends.
+// outbox is what a connection still has to send: replies and events, encoded, in one sequence. Whoever pushes decides the order.
+//
+// Two goroutines may send, one at a time: the connection's reader, which flushes its replies before it waits for another request, and
+// the connection's writer, for events and for what the reader leaves to it. That the reader sends by itself saves a switch of
+// goroutines for nearly every request.
 type outbox struct {
 	mu      sync.Mutex
-	filled  sync.Cond // something to send, or the end
-	drained sync.Cond // room, or the end
+	wanted  sync.Cond // for the writer: something to send, or the end
+	drained sync.Cond // for the reader: room, or the end
 	pending []byte
-	limit   int // of pending, in bytes
+	spare   []byte // the memory of the batch sent before
+	limit   int    // of pending, in bytes
 	state   outboxState
+	sending bool
+	wake    bool // what is pending must not wait for the reader
 }
 
 type outboxState uint8
@@ -26,16 +32,15 @@ const (
 
 func (o *outbox) init(limit int) {
 	o.limit = limit
-	o.filled.L, o.drained.L = &o.mu, &o.mu
+	o.wanted.L, o.drained.L = &o.mu, &o.mu
 }
 
-// pushReply adds a packet. The caller has waited for room, so that the limit does not matter.
+// pushReply adds a packet, which the reader must flush. It has waited for room, so that the limit does not matter.
 func (o *outbox) pushReply(packet []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.state == outboxOpen {
 		o.pending = append(o.pending, packet...)
-		o.filled.Signal()
 	}
 }
 
@@ -51,8 +56,13 @@ func (o *outbox) pushEvent(packet []byte) bool {
 		return false
 	}
 	o.pending = append(o.pending, packet...)
-	o.filled.Signal()
+	o.leaveToWriter()
 	return true
+}
+
+func (o *outbox) leaveToWriter() {
+	o.wake = true
+	o.wanted.Signal()
 }
 
 // finish lets what is pending be sent, and nothing after it.
@@ -76,7 +86,7 @@ func (o *outbox) end(state outboxState) {
 	if state == outboxBroken {
 		o.pending = nil
 	}
-	o.filled.Broadcast()
+	o.wanted.Broadcast()
 	o.drained.Broadcast()
 }
 
@@ -85,6 +95,7 @@ func (o *outbox) waitForRoom() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for o.state == outboxOpen && len(o.pending) > o.limit/4 {
+		o.leaveToWriter()
 		o.drained.Wait()
 	}
 	return o.state == outboxOpen
@@ -93,37 +104,53 @@ func (o *outbox) waitForRoom() bool {
 // keepSent is the size in bytes up to which the buffer of one write is used again.
 const keepSent = 64 << 10
 
-// send writes what is pushed, as it comes, until the outbox is finished and empty, or broken, or w fails.
-func (o *outbox) send(w io.Writer) error {
-	var sent []byte
+// flush sends what is pending, once, and leaves to the writer what comes meanwhile or what it is sending already.
+func (o *outbox) flush(w io.Writer) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.sending && len(o.pending) > 0 {
+		o.sendBatch(w)
+	}
+	if o.sending || len(o.pending) > 0 {
+		o.leaveToWriter()
+	}
+}
+
+// run is the writer's life. It ends when the outbox is finished and empty, or broken.
+func (o *outbox) run(w io.Writer) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for {
-		batch := o.take(sent)
-		if batch == nil {
-			return nil
+		for o.sending || o.state == outboxOpen && !o.wake {
+			o.wanted.Wait()
 		}
-		if _, err := w.Write(batch); err != nil {
-			o.drop()
-			return err
-		}
-		sent = nil
-		if cap(batch) <= keepSent {
-			sent = batch[:0]
+		if len(o.pending) > 0 {
+			o.sendBatch(w)
+		} else if o.state != outboxOpen {
+			return
+		} else {
+			o.wake = false
 		}
 	}
 }
 
-// take returns all that is pending, and leaves the buffer spare in its place. It returns nil at the end.
-func (o *outbox) take(spare []byte) []byte {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for o.state == outboxOpen && len(o.pending) == 0 {
-		o.filled.Wait()
-	}
-	if len(o.pending) == 0 {
-		return nil
-	}
+// sendBatch writes all that is pending. The lock is held before and after, but not while it writes.
+func (o *outbox) sendBatch(w io.Writer) {
 	batch := o.pending
-	o.pending = spare
+	o.pending, o.spare = o.spare, nil
+	o.sending, o.wake = true, false
+	o.mu.Unlock()
+	_, err := w.Write(batch)
+	o.mu.Lock()
+	o.sending = false
+	if cap(batch) <= keepSent {
+		o.spare = batch[:0]
+	}
+	if err != nil {
+		o.end(outboxBroken)
+	}
 	o.drained.Signal()
-	return batch
+	if o.wake || o.state != outboxOpen {
+		o.wanted.Signal()
+	}
 }

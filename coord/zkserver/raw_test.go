@@ -226,6 +226,15 @@ func (c *raw) wantClosed() {
 	}
 }
 
+// wantRefused checks that a new connection gets no answer. The reset may come before or after the dialling has ended.
+func wantRefused(t testing.TB, srv *zkserver.Server) {
+	t.Helper()
+	nc, err := net.Dial("tcp", srv.Addr())
+	if err == nil {
+		newRaw(t, nc).wantClosed()
+	}
+}
+
 // The records of requests.
 
 var openACL = []coord.ACL{{Perms: coord.PermAll, Scheme: "world", ID: "anyone"}}

@@ -163,7 +163,8 @@ func (s *Server) accept() {
 const acceptPause = 50 * time.Millisecond
 
 // ServeConn takes over a connection and serves it until either side, or Close, ends it. It returns at once. An error says that the
-// server is closed, refuses connections, or has too many; the connection is closed then.
+// server is closed, refuses connections, or has too many; the connection is closed then. If the connection has no buffer of its own,
+// as those of net.Pipe have none, the peer must read while it writes.
 func (s *Server) ServeConn(nc net.Conn) error {
 	c := newConn(s, nc)
 	s.mu.Lock()
@@ -222,9 +223,9 @@ func (s *Server) unlock() {
 	}
 }
 
-// ms is the service's time of day, in milliseconds since 1970.
-func (s *Server) ms() int64 {
-	return s.startMs + s.clock.Now().Sub(s.startNow).Milliseconds()
+// ms is the service's time of day at an instant, in milliseconds since 1970.
+func (s *Server) ms(now coord.Instant) int64 {
+	return s.startMs + now.Sub(s.startNow).Milliseconds()
 }
 
 // reset closes a connection in a way that the peer notices at once, even if it has not read everything.

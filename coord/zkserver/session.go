@@ -65,7 +65,7 @@ func (s *Server) open(timeout time.Duration) *session {
 	session := &session{id: s.lastSession}
 	_, _ = rand.Read(session.password[:]) // never fails
 	s.sessions[session.id] = session
-	s.txn.Now = s.ms()
+	s.txn.Now = s.ms(s.clock.Now())
 	s.tree.OpenSession(&s.txn, session.id, int32(timeout/time.Millisecond))
 	return session
 }
@@ -95,7 +95,7 @@ func (s *Server) end(session *session) *conn {
 	c := session.conn
 	delete(s.sessions, session.id)
 	s.alive.Remove(session.id)
-	s.txn.Now = s.ms()
+	s.txn.Now = s.ms(s.clock.Now())
 	if err := s.tree.CloseSession(&s.txn, session.id); err != nil {
 		panic("zkserver: session " + session.id.String() + " is not in the tree")
 	}

@@ -119,7 +119,7 @@ func TestConnectionWithoutSessionIsGivenUp(t *testing.T) {
 func TestConnectionsBeyondTheLimitAreClosed(t *testing.T) {
 	srv := start(t, zkserver.Config{MaxConns: 2})
 	first, second := connect(t, srv), connect(t, srv)
-	dial(t, srv).wantClosed()
+	wantRefused(t, srv)
 	first.ping()
 	second.ping()
 }
@@ -148,7 +148,7 @@ func TestFaultDropsConnectionsAndRefusesNewOnes(t *testing.T) {
 	}
 	srv.Refuse(true)
 	back.wantClosed()
-	dial(t, srv).wantClosed()
+	wantRefused(t, srv)
 	srv.Refuse(false)
 	again := dial(t, srv)
 	if again.greet(greeting{session: c.session, pass: c.pass}); again.session != c.session {

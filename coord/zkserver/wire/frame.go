@@ -60,6 +60,16 @@ func (r *Reader) Next() ([]byte, error) {
 	return r.packet, nil
 }
 
+// Ready reports whether Next has a whole packet without waiting for the peer.
+func (r *Reader) Ready() bool {
+	n := r.in.Buffered()
+	if n < 4 {
+		return false
+	}
+	length, _ := r.in.Peek(4)
+	return uint64(n-4) >= uint64(binary.BigEndian.Uint32(length))
+}
+
 // more reads the next part of a packet of n bytes, at most doubling what has come so far.
 func (r *Reader) more(n int) error {
 	have := len(r.packet)
