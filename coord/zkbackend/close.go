@@ -75,8 +75,16 @@ func (s *session) takeLeave(ctx context.Context) error {
 
 // leaveOn asks the service on that connection and waits for the answer or the connection's end.
 func (s *session) leaveOn(ctx context.Context, l *link) {
-	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
-	defer stop()
+	cut := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(cut)
+		_ = l.Close()
+	})
+	defer func() {
+		if !stop() {
+			<-cut
+		}
+	}()
 	if l.sayGoodbye() == nil {
 		<-l.lost // which also follows the answer
 	}

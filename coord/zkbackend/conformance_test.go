@@ -3,6 +3,7 @@ package zkbackend_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hamaster/hamaster/coord"
@@ -23,25 +24,53 @@ func TestKeepsTheContractOnARealEnsemble(t *testing.T) {
 	testContract(t, zktest.Start(t, zktest.Config{Servers: 3}))
 }
 
-// testContract runs the conformance suite with every client behind proxies of its own.
-func testContract(t *testing.T, ensemble *zktest.Ensemble) {
-	service := coordtest.Service{NewClient: func(t testing.TB) coordtest.Client { return newClient(t, ensemble.Addrs()) }}
-	if len(ensemble.Servers) > 1 {
-		service.Settle = func(t testing.TB) { settle(t, ensemble) }
-	}
-	coordtest.Run(t, coordtest.Harness{
-		New:      func(testing.TB) coordtest.Service { return service },
-		Patience: 2 * time.Minute,
-		Parallel: 16,
+func TestKeepsTheContractOnTheEmbeddedServer(t *testing.T) {
+	server := startEmbedded(t)
+	run(t, coordtest.Harness{New: func(testing.TB) coordtest.Service {
+		return coordtest.Service{NewClient: func(t testing.TB) coordtest.Client {
+			return newClient(t, zktest.StartProxy(t, server.Addr()))
+		}}
+	}})
+}
+
+// In a bubble every check has a server of its own, and nothing but pipes.
+func TestKeepsTheContractInVirtualTime(t *testing.T) {
+	run(t, coordtest.Harness{
+		Wrap: synctest.Test,
+		New: func(t testing.TB) coordtest.Service {
+			server := newPiped(t)
+			return coordtest.Service{NewClient: func(t testing.TB) coordtest.Client {
+				return newClient(t, server.proxy(t))
+			}}
+		},
 	})
 }
 
+// testContract runs the conformance suite with every client behind a proxy of its own.
+func testContract(t *testing.T, ensemble *zktest.Ensemble) {
+	service := coordtest.Service{NewClient: func(t testing.TB) coordtest.Client {
+		return newClient(t, zktest.StartProxy(t, ensemble.Addrs()...))
+	}}
+	if len(ensemble.Servers) > 1 {
+		service.Settle = func(t testing.TB) { settle(t, ensemble) }
+	}
+	run(t, coordtest.Harness{New: func(testing.TB) coordtest.Service { return service }})
+}
+
+func run(t *testing.T, h coordtest.Harness) {
+	h.Patience, h.Parallel = 2*time.Minute, 16
+	coordtest.Run(t, h)
+}
+
 // newClient returns a backend that reaches the servers through a proxy, and the faults of that.
-func newClient(t testing.TB, servers []string) coordtest.Client {
+func newClient(t testing.TB, proxy *zktest.Proxy) coordtest.Client {
 	t.Helper()
-	proxy := zktest.StartProxy(t, servers...)
+	cfg := zkbackend.Config{Servers: proxy.Addrs(), SessionTimeout: sessionTimeout}
+	if len(cfg.Servers) == 0 {
+		cfg.Servers, cfg.Dial = []string{"pipe:1"}, proxy.Dial
+	}
 	return coordtest.Client{
-		Backend:         newBackend(t, zkbackend.Config{Servers: proxy.Addrs(), SessionTimeout: sessionTimeout}),
+		Backend:         newBackend(t, cfg),
 		Cut:             func(d coordtest.Direction) { proxy.Cut(zktest.Direction(d)) },
 		Heal:            proxy.Heal,
 		Reset:           proxy.Reset,

@@ -33,15 +33,14 @@ type link struct {
 	greeted     bool // the handshake is over
 	connectSent coord.Instant
 
-	end     sync.Once
-	lost    chan struct{} // closed when the connection is over
-	goodbye chan struct{} // closed when the server has confirmed the end of the session
+	end  sync.Once
+	lost chan struct{} // closed when the connection is over
 }
 
 func newLink(s *session, server string, conn net.Conn, limit time.Duration) *link {
 	return &link{
 		Conn: conn, session: s, server: server, limit: limit, from: bufio.NewReader(conn),
-		lost: make(chan struct{}), goodbye: make(chan struct{}),
+		lost: make(chan struct{}),
 	}
 }
 
@@ -156,7 +155,6 @@ func (l *link) confirmGoodbye(r reply) error {
 		return fmt.Errorf("closing the session was refused with error %d", r.code)
 	}
 	l.session.conclude()
-	close(l.goodbye)
 	return io.EOF
 }
 

@@ -12,11 +12,11 @@ import (
 
 // link is one client's connection and the server's end of it.
 type link struct {
-	proxy  *Proxy
-	client net.Conn
-	target string
-	ctx    context.Context
-	cancel context.CancelFunc
+	proxy   *Proxy
+	client  net.Conn
+	connect connect
+	ctx     context.Context
+	cancel  context.CancelFunc
 
 	mu     sync.Mutex
 	server net.Conn // nil until it is made
@@ -29,8 +29,7 @@ func (l *link) run() {
 	if !l.proxy.pass(l.ctx, ToServer) {
 		return
 	}
-	var d net.Dialer
-	server, err := d.DialContext(l.ctx, "tcp", l.target)
+	server, err := l.connect(l.ctx)
 	if err != nil {
 		return
 	}

@@ -35,24 +35,26 @@ type Proxy struct {
 	wg         sync.WaitGroup
 }
 
+// connect makes a connection to a server.
+type connect func(ctx context.Context) (net.Conn, error)
+
 // door is where clients connect for one server.
 type door struct {
-	target   string
+	server   connect
 	port     port
 	listener net.Listener // nil while it refuses; guarded by the proxy's mu
 }
 
 // NewProxy listens on a free loopback port for each server, for connections to pass on to it. Close it after use.
 func NewProxy(servers ...string) (*Proxy, error) {
-	p := &Proxy{links: map[*link]struct{}{}, healed: make(chan struct{})}
-	p.closing, p.closingNow = context.WithCancel(context.Background())
+	p := newProxy()
 	for _, server := range servers {
 		port, err := reservePort()
 		if err != nil {
 			p.Close()
 			return nil, err
 		}
-		p.doors = append(p.doors, &door{target: server, port: port})
+		p.doors = append(p.doors, &door{server: dialTCP(server), port: port})
 	}
 	if err := p.Accept(); err != nil {
 		p.Close()
@@ -61,11 +63,45 @@ func NewProxy(servers ...string) (*Proxy, error) {
 	return p, nil
 }
 
-// Addrs are where clients connect for each of the servers. They stay the same while the proxy lives.
+func newProxy() *Proxy {
+	p := &Proxy{links: map[*link]struct{}{}, healed: make(chan struct{})}
+	p.closing, p.closingNow = context.WithCancel(context.Background())
+	return p
+}
+
+func dialTCP(addr string) connect {
+	return func(ctx context.Context) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "tcp", addr)
+	}
+}
+
+// NewPipeProxy returns a proxy without a port, whose clients connect by [Proxy.Dial], to a server that is reached by calling
+// connect. Nothing but pipes and channels is used, so that it works in virtual time (package testing/synctest).
+func NewPipeProxy(connect func(ctx context.Context) (net.Conn, error)) *Proxy {
+	p := newProxy()
+	p.doors = []*door{{server: connect}}
+	return p
+}
+
+// Dial connects a client to the first server through a pipe, whatever address is given.
+func (p *Proxy) Dial(_ context.Context, _, _ string) (net.Conn, error) {
+	client, inner := net.Pipe()
+	k := p.adopt(inner, p.doors[0].server)
+	if k == nil {
+		_ = client.Close()
+		return nil, net.ErrClosed
+	}
+	return client, nil
+}
+
+// Addrs are where clients connect for each of the servers, and none for a pipe. They stay the same while the proxy lives.
 func (p *Proxy) Addrs() []string {
-	addrs := make([]string, len(p.doors))
-	for i, d := range p.doors {
-		addrs[i] = d.port.addr()
+	var addrs []string
+	for _, d := range p.doors {
+		if d.port.hold != nil {
+			addrs = append(addrs, d.port.addr())
+		}
 	}
 	return addrs
 }
@@ -183,14 +219,13 @@ func (p *Proxy) accept(d *door, l net.Listener) {
 		if err != nil {
 			return // closed
 		}
-		if k := p.adopt(client, d.target); k != nil {
-			p.wg.Go(k.run)
-		}
+		p.adopt(client, d.server)
 	}
 }
 
-func (p *Proxy) adopt(client net.Conn, target string) *link {
-	k := &link{proxy: p, client: client, target: target}
+// adopt serves a client's connection, unless the proxy is closed.
+func (p *Proxy) adopt(client net.Conn, server connect) *link {
+	k := &link{proxy: p, client: client, connect: server}
 	k.ctx, k.cancel = context.WithCancel(p.closing)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -201,6 +236,7 @@ func (p *Proxy) adopt(client net.Conn, target string) *link {
 	}
 	p.links[k] = struct{}{}
 	p.dials++
+	p.wg.Go(k.run)
 	return k
 }
 
