@@ -85,7 +85,8 @@ func TestWordsAreAnsweredOnAFreshConnection(t *testing.T) {
 	for word, want := range map[string][]string{
 		"ruok": {"imok"},
 		"isro": {"rw"},
-		"srvr": {"Zookeeper version: ", "Connections: 2\n", "Zxid: 0xac\n", "Mode: standalone\n", "Node count: 5\n"},
+		"envi": {"Environment:\nzookeeper.version=3.8.0-"},
+		"srvr": {"Zookeeper version: ", "Zxid: 0xac\n", "Mode: standalone\n", "Node count: 5\n"},
 		"stat": {"Clients:\n /127.0.0.1:", "Mode: standalone\n"},
 	} {
 		c := dial(t, srv)

@@ -11,12 +11,13 @@ import (
 var words = map[string]func(*Server) string{
 	"ruok": func(*Server) string { return "imok" },
 	"isro": func(*Server) string { return "rw" },
-	"srvr": func(s *Server) string { return version + s.figures() },
-	"stat": func(s *Server) string { return version + s.clients() + s.figures() },
+	"envi": func(*Server) string { return "Environment:\nzookeeper.version=" + version },
+	"srvr": func(s *Server) string { return "Zookeeper version: " + version + s.figures() },
+	"stat": func(s *Server) string { return "Zookeeper version: " + version + s.clients() + s.figures() },
 }
 
 // version is in the form of older servers: go-zookeeper reads that of newer ones as an error.
-const version = "Zookeeper version: 3.8.0-hamaster, built on 01/01/2026 00:00 GMT\n"
+const version = "3.8.0-hamaster, built on 01/01/2026 00:00 GMT\n"
 
 func (s *Server) clients() string {
 	var b strings.Builder
