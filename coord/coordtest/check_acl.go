@@ -45,13 +45,13 @@ func aclDecides(e *env) {
 		{"create", coord.PermCreate, true, func(p string) error { return errOf2(e.calm.Create(ctx, p, nil, coord.Persistent)) }},
 	} {
 		refusing := e.calm.create(e.path(c.op+"-not"), nil, coord.Persistent, everybody(coord.PermAll&^c.perm))
-		allowing := e.calm.create(e.path(c.op), nil, coord.Persistent, everybody(c.perm))
+		allowing := e.calm.create(e.path(c.op), nil, coord.Persistent, everybody(c.perm|coord.PermDelete))
 		if c.child {
 			refusing, allowing = coord.JoinPath(refusing, "child"), coord.JoinPath(allowing, "child")
 		}
 		e.mustRefuse(c.do(refusing), c.op, refusing, coord.ErrNoAuth)
 		if err := c.do(allowing); err != nil {
-			e.Errorf("%s must be allowed by an ACL of nothing but permission %d; got %v", c.op, c.perm, err)
+			e.Errorf("%s must be allowed by an ACL that grants permission %d; got %v", c.op, c.perm, err)
 		}
 		// Whoever knows a path may ask whether it is there.
 		e.calm.exists(refusing)

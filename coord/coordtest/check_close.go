@@ -147,6 +147,7 @@ func closeEndsCallsInFlight(e *env) {
 	for _, c := range calls {
 		all.Go(func() { errs <- c.do(ctx, s, path) })
 	}
+	e.pause(s.Timeout() / 20) // so that they are in flight
 	short, cancel := context.WithTimeout(ctx, s.Timeout()/8)
 	defer cancel()
 	_ = s.Close(short)

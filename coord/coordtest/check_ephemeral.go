@@ -21,7 +21,7 @@ func ephemeralsLiveAsLong(e *env) {
 	other.close()
 	e.calm.mustLack(theirs)
 	// Longer than the service keeps a silent session: this one has nothing to say, but is not silent.
-	e.during(s.Timeout()*3/2, func() {})
+	e.pause(s.Timeout() * 3 / 2)
 	if stat := e.calm.mustHold(mine, nil); stat.EphemeralOwner != s.ID() || stat.Czxid != czxid {
 		e.Errorf("an idle session and its nodes must live; %s of %v is now %+v", mine, s.ID(), stat)
 	}

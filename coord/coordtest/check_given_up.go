@@ -83,6 +83,7 @@ func givenUpOverABadLink(e *env) {
 // mustStay checks that the node holds that value, now and for as long as a call given up could be under way.
 func (e *env) mustStay(s *session, path, value string) {
 	e.Helper()
+	e.calm.barrier()
 	e.during(s.Timeout()/4, func() {
 		if data, stat := e.calm.get(path); string(data) != value {
 			e.Fatalf("a call must take effect before those made after it returned; the node must hold %q, it holds %q, %+v", value, data, stat)
@@ -94,6 +95,7 @@ func givenUpCallsLeaveTheSessionWell(e *env) {
 	s := e.open()
 	path := e.node("n")
 	id := s.ID()
+	s.barrier()
 	for i := range 100 {
 		ctx, cancel := context.WithTimeout(e.context(), time.Duration(i)*10*time.Microsecond)
 		for _, c := range calls[1:4] {

@@ -121,6 +121,7 @@ func callsInFlightEnd(e *env) {
 		errs[i] = make(chan error, 1)
 		go func() { errs[i] <- c.do(ctx, s, path) }()
 	}
+	e.pause(s.Timeout() / 20) // so that they are in flight
 	s.link.Reset()
 	for i, c := range calls {
 		// Cut off as it is, the session cannot know more than that its connection is gone.

@@ -98,6 +98,7 @@ func multiMakesNodes(e *env) {
 		}
 	}
 	s.close()
+	e.calm.barrier()
 	if names := e.calm.children(e.root); len(names) != 2 {
 		e.Errorf("when the session is closed the two persistent nodes must be left; got %q", names)
 	}

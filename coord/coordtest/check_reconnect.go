@@ -106,26 +106,32 @@ func reconnectOnlyLosesConnections(e *env) {
 	s.barrier()
 	ctx := e.context()
 	var callers sync.WaitGroup
-	errs := make(chan error, 4*30)
-	for range 4 {
+	done := make(chan struct{})
+	wrong := make([]error, 4)
+	for i := range wrong {
 		callers.Go(func() {
-			for i := range 30 {
-				errs <- calls[1+i%4].do(ctx, s, path) // exists, get, children, set
+			for !isOver(done) && wrong[i] == nil {
+				_, changed := s.State()
+				switch err := calls[1+i].do(ctx, s, path); { // exists, get, children, set
+				case errors.Is(err, coord.ErrConnectionLoss):
+					e.either(changed, done)
+				case err != nil:
+					wrong[i] = err
+				}
 			}
 		})
 	}
 	for range 5 {
+		s.again()
 		s.Reconnect()
 		s.awaitState(coord.Connected)
 	}
-	callers.Wait()
-	close(errs)
-	for err := range errs {
-		if err != nil && !errors.Is(err, coord.ErrConnectionLoss) {
-			e.Errorf("a call that is struck by Reconnect must succeed or tell of a connection loss; got %v", err)
-		}
-	}
 	s.again()
+	close(done)
+	callers.Wait()
+	if err := errors.Join(wrong...); err != nil {
+		e.Errorf("a call that is struck by Reconnect must succeed or tell of a connection loss; got %v", err)
+	}
 }
 
 func resetKeeps(e *env) {

@@ -96,11 +96,19 @@ func grandchildrenLeaveAStatAlone(e *env) {
 	path := e.node("n")
 	child := e.node("n", "child")
 	want := e.calm.stat(path)
-	grandchild := e.node("n", "child", "grandchild")
-	e.calm.set(grandchild, nil)
-	e.calm.delete(grandchild)
-	if got := e.calm.stat(path); got != want {
-		e.Errorf("what happens to grandchildren must leave a Stat alone, %+v; got %+v", want, got)
+	grandchild := e.path("n", "child", "grandchild")
+	for _, happen := range []struct {
+		what string
+		do   func()
+	}{
+		{"creation", func() { e.calm.create(grandchild, nil, coord.Persistent) }},
+		{"change", func() { e.calm.set(grandchild, []byte("changed")) }},
+		{"deletion", func() { e.calm.delete(grandchild) }},
+	} {
+		happen.do()
+		if got := e.calm.stat(path); got != want {
+			e.Errorf("a grandchild's %s must leave a Stat alone, %+v; got %+v", happen.what, want, got)
+		}
 	}
 	if got := e.calm.stat(child); got.Cversion != 2 || got.NumChildren != 0 {
 		e.Errorf("a creation and a deletion must give Cversion 2 and no children; got %+v", got)

@@ -64,8 +64,11 @@ func stateIsSuspendedWhileCutOff(e *env) {
 		s.link.Cut(way)
 		s.awaitState(coord.Suspended)
 		for _, c := range calls {
-			// It must fail by itself, long before its context ends.
-			e.mustEnd(c, path, c.do(e.context(), s, path), coord.ErrConnectionLoss)
+			ctx := e.context()
+			e.mustEnd(c, path, c.do(ctx, s, path), coord.ErrConnectionLoss)
+			if ctx.Err() != nil {
+				e.Errorf("%s: a call of a suspended session must fail at once; it waited for its context, %v", c.op, e.patience)
+			}
 		}
 		if state, changed := s.State(); state != coord.Suspended || isOver(changed) {
 			e.Errorf("cut off for %v, a session must stay suspended; it is %v", way, state)

@@ -27,7 +27,7 @@ func watchIsOverBeforeOwnWrite(e *env) {
 		s.set(path, nil)
 		e.mustHaveFired("set has returned", changed, coord.Event{Type: coord.DataChanged, Path: path})
 		changed = s.arm(getKind, path)
-		s.multi(coord.SetOp(path, nil, 1))
+		s.multi(coord.CheckOp(path, 1), coord.SetOp(path, nil, 1))
 		e.mustHaveFired("multi has returned", changed, coord.Event{Type: coord.DataChanged, Path: path})
 		deleted, children := s.arm(existsPresent, path), s.arm(childrenKind, e.root)
 		s.delete(path)

@@ -120,6 +120,7 @@ func (s *session) exists(path string) bool {
 func (s *session) persist(call func() error) error {
 	s.env.Helper()
 	give := s.env.deadline()
+	var p pauses
 	for {
 		state, changed := s.State()
 		err := call()
@@ -130,14 +131,14 @@ func (s *session) persist(call func() error) error {
 			s.env.Fatalf("a session that is %v must not report connection loss; got %v", state, err)
 		}
 		// A call may fail before its session knows that it has no connection: then it is soon known.
-		pause, stop := give.poll()
+		pause := p.timer()
 		select {
 		case <-changed:
-		case <-pause:
+		case <-pause.C:
 		case <-give.up:
 			s.env.Fatalf("the session must be connected again while the service is well; it is %v and calls give %v", state, err)
 		}
-		stop()
+		pause.Stop()
 	}
 }
 

@@ -15,24 +15,46 @@ func (e *env) deadline() deadline {
 	return deadline{t.C}
 }
 
-// poll is a pause between two looks at something that cannot be waited for.
-func (deadline) poll() (<-chan time.Time, func() bool) {
-	t := time.NewTimer(5 * time.Millisecond)
-	return t.C, t.Stop
+// pause lets time go by, where the contract is about what happens meanwhile.
+func (e *env) pause(d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	<-t.C
+}
+
+// pauses come between looks at something that cannot be waited for. They grow.
+type pauses struct{ next time.Duration }
+
+func (p *pauses) timer() *time.Timer {
+	const shortest, longest = 50 * time.Microsecond, 5 * time.Millisecond
+	p.next = min(max(2*p.next, shortest), longest)
+	return time.NewTimer(p.next)
+}
+
+// either waits for one of two channels to be closed, or for a moment: who calls looks again.
+func (e *env) either(one, other <-chan struct{}) {
+	pause := (&pauses{}).timer()
+	defer pause.Stop()
+	select {
+	case <-one:
+	case <-other:
+	case <-pause.C:
+	}
 }
 
 // until looks again and again until the condition holds. What must come is told when it does not.
 func (e *env) until(what string, holds func() bool) {
 	e.Helper()
 	give := e.deadline()
+	var p pauses
 	for !holds() {
-		pause, stop := give.poll()
+		pause := p.timer()
 		select {
-		case <-pause:
+		case <-pause.C:
 		case <-give.up:
 			e.Fatalf("%s: must come about; it did not in %v", what, e.patience)
 		}
-		stop()
+		pause.Stop()
 	}
 }
 
@@ -55,13 +77,14 @@ func (e *env) await(what string, done <-chan struct{}) {
 func (e *env) during(d time.Duration, look func()) {
 	end := time.NewTimer(d)
 	defer end.Stop()
+	var p pauses
 	for {
 		look()
-		pause, stop := deadline{}.poll()
+		pause := p.timer()
 		select {
-		case <-pause:
+		case <-pause.C:
 		case <-end.C:
-			stop()
+			pause.Stop()
 			return
 		}
 	}
