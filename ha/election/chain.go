@@ -100,14 +100,17 @@ func (x *exec) build(s step) Call {
 	case armRegister, leadRegister:
 		return Call{Kind: CallGet, Path: path, Watch: true}
 	case leadOwn:
-		return Call{Kind: CallGet, Path: x.child(x.node), Watch: true}
+		return Call{Kind: CallGet, Path: x.child(x.term.Node), Watch: true}
 	case claim:
 		return Call{Kind: CallMulti, Ops: []coord.Op{
 			coord.CheckOp(x.child(x.node), coord.AnyVersion),
 			coord.SetOp(path, x.proposal().Encode(), x.version),
 		}}
 	case release:
-		return Call{Kind: CallSet, Path: path, Data: x.released().Encode(), Version: x.version}
+		return Call{Kind: CallMulti, Ops: []coord.Op{
+			coord.CheckOp(x.child(x.node), coord.AnyVersion),
+			coord.SetOp(path, x.released().Encode(), x.version),
+		}}
 	case deleteOwn:
 		return Call{Kind: CallDelete, Path: x.child(x.node), Version: coord.AnyVersion}
 	}
@@ -140,6 +143,7 @@ func (x *exec) answer(ev Event) {
 		x.finish(false)
 		return
 	case fatal(ev.Err):
+		x.ghosts = x.ghosts || x.step >= createFence && x.step <= createSpare
 		x.step = idle
 		x.fail(fmt.Errorf("%v: %w", x.cfg.Path, ev.Err))
 		return

@@ -18,11 +18,14 @@ func (x *exec) proposal() Register {
 func (x *exec) answerClaiming(ev Event) {
 	switch x.step {
 	case claim:
-		if ev.Err == nil {
+		switch {
+		case ev.Err != nil:
+			x.refused(ev.Err)
+		case ev.Stat.Czxid != x.home: // of another path node: we have claimed for a namesake, who will claim over it
+			x.nodeGone()
+		default:
 			x.claimed(ev.Stat.Mzxid)
-			return
 		}
-		x.refused(ev.Err)
 	case claimFence:
 		if ev.Err != nil {
 			x.refused(ev.Err)
@@ -37,16 +40,16 @@ func (x *exec) answerClaiming(ev Event) {
 // refused: the place is not as it was at the look.
 func (x *exec) refused(err error) {
 	x.step = idle
-	if x.stopping() {
+	switch {
+	case errors.Is(err, coord.ErrNoNode): // ours, or the path, and then ours with it
+		x.nodeGone()
+	case x.stopping():
 		x.proceed()
-		return
-	}
-	// Which of the two checks failed is not told apart here: a look finds out about our node.
-	if errors.Is(err, coord.ErrNoNode) || errors.Is(err, coord.ErrBadVersion) {
+	case errors.Is(err, coord.ErrBadVersion):
 		x.look()
-		return
+	default:
+		x.fail(err)
 	}
-	x.fail(err)
 }
 
 // verifyClaim decides on a claim whose answer was lost: it took effect exactly if the register is at the next version and says
@@ -57,7 +60,7 @@ func (x *exec) verifyClaim(ev Event) {
 		return
 	}
 	reg, err := ParseRegister(ev.Data)
-	if err == nil && reg == x.proposal() && ev.Stat.Version == x.version+1 {
+	if err == nil && reg == x.proposal() && ev.Stat.Version == x.version+1 && ev.Stat.Czxid == x.home {
 		x.claimed(ev.Stat.Mzxid)
 		return
 	}
@@ -68,9 +71,9 @@ func (x *exec) verifyClaim(ev Event) {
 func (x *exec) claimed(token coord.Zxid) {
 	x.reg, x.version = x.proposal(), x.version+1
 	x.term = Term{Token: token, Number: x.reg.Term, Node: x.node, Version: x.version}
-	x.termBegan = x.now
+	x.termBegan, x.warmups = x.now, 0
 	x.role, x.reason, x.roleErr = roleOff, NoReason, nil
-	x.renewal, x.nudged, x.lost, x.overran = 0, false, false, false
+	x.renewal, x.nudged, x.lost, x.stopBy, x.overran = 0, false, false, 0, false
 	x.renewAt = x.now.Add(x.renewEvery)
 	x.rest()
 	x.reread = rereadOwn | rereadRegister

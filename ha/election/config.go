@@ -35,7 +35,8 @@ type Config struct {
 	OnSuspend OnSuspend
 
 	// Grace is how long a role may need to stop: the lease ends that much before the session might. Zero means a tenth of the
-	// negotiated timeout. More than a third of it is refused once the timeout is known.
+	// negotiated timeout. More than a third of it is refused once the timeout is known; more than a quarter leaves little room
+	// for renewals where the service's tick is not known.
 	Grace time.Duration
 	// WaitMin and WaitMax bound the wait before registering again after the role has ended by itself: it doubles from one to
 	// the other, less a random part of up to a half. Zero means 1 s and 30 s.
@@ -105,4 +106,12 @@ func (c *Config) grace(timeout time.Duration) time.Duration {
 		return timeout / 10
 	}
 	return c.Grace
+}
+
+// fits reports an error unless the grace leaves room for leading under a session with that timeout.
+func (c *Config) fits(timeout time.Duration) error {
+	if grace := c.grace(timeout); grace > timeout/3 {
+		return fmt.Errorf("%w: stop grace %v is more than a third of the negotiated session timeout %v", coord.ErrInvalid, grace, timeout)
+	}
+	return nil
 }

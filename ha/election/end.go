@@ -17,12 +17,14 @@ func (x *exec) endTerm(reason Reason) {
 	}
 	switch reason {
 	case NodeLost:
-		x.node, x.czxid, x.lost = "", 0, true
+		x.forgetNode()
+		x.lost = true
 	case Deposed, SessionExpired:
 		x.lost = true
 	}
 	if x.lost {
 		x.renewal = 0
+		x.boundStop()
 	}
 	if x.reason != NoReason {
 		return
@@ -34,6 +36,14 @@ func (x *exec) endTerm(reason Reason) {
 		x.emit(Effect{Kind: StopRole, Term: x.term, Reason: reason})
 	case roleOff:
 		x.termOver()
+	}
+}
+
+// boundStop: others may have the place from now on, however long the session lives. The role still gets its grace before it is
+// reported.
+func (x *exec) boundStop() {
+	if x.stopBy == 0 {
+		x.stopBy = min(x.alive, x.now.Add(x.cfg.grace(x.timeout)))
 	}
 }
 
@@ -64,7 +74,7 @@ func (x *exec) termOver() {
 		x.hurry()
 	}
 	switch reason {
-	case RoleEnded, RoleFailed, Resigned:
+	case RoleEnded, RoleFailed, Resigned, LeaseTooShort:
 		x.postpone()
 		if x.node != "" && x.session != 0 {
 			x.do(deleteOwn)
@@ -105,7 +115,7 @@ func (x *exec) answerEnding(ev Event) {
 	s := x.step
 	x.step = idle
 	if s == deleteOwn {
-		x.node, x.czxid = "", 0 // deleted, by us or before
+		x.forgetNode() // deleted, by us or before
 		x.proceed()
 		return
 	}

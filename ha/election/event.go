@@ -143,10 +143,11 @@ const (
 	Resigned              // asked to step down
 	Leaving               // asked to leave
 	Failing               // an error that cannot be mended
+	LeaseTooShort         // the role never started: the lease does not outlast the next renewal
 )
 
 var reasonNames = [...]string{"", "role ended", "role failed", "lease ended", "connection lost", "session expired", "node lost",
-	"deposed", "preempted", "resigned", "leaving", "failing"}
+	"deposed", "preempted", "resigned", "leaving", "failing", "lease too short"}
 
 func (r Reason) String() string { return reasonNames[r] }
 

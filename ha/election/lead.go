@@ -2,6 +2,7 @@ package election
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/hamaster/hamaster/coord"
 )
@@ -20,13 +21,30 @@ const (
 func (m *Machine) lease() coord.Instant { return m.alive.Add(-m.cfg.grace(m.timeout)) }
 
 // startRole starts it as soon as the lease lasts beyond the next renewal. After a long idle time the first claim may prove
-// little; renewals then come first.
+// little; renewals then come first. The answer to a claim may also be heard after the connection is lost: who would stop at
+// that does not start.
 func (x *exec) startRole() {
-	if x.role != roleOff || x.reason != NoReason || x.lease() <= x.now.Add(x.renewEvery) {
+	cut := !x.connected && x.cfg.OnSuspend == StopAtOnce
+	if x.role != roleOff || x.reason != NoReason || cut || x.lease() <= x.now.Add(x.renewEvery) {
 		return
 	}
 	x.role = roleOn
 	x.emit(Effect{Kind: StartRole, Term: x.term})
+}
+
+// maxWarmups is how many renewals in a row a term may take to start its role. What a renewal proves has become as much as it
+// will ever be by the third; if that is too little, a grace too long or a service too slow keeps us from leading, and another
+// gets its turn.
+const maxWarmups = 8
+
+func (x *exec) warmUp() {
+	x.startRole()
+	if x.role != roleOff || x.reason != NoReason {
+		return
+	}
+	if x.warmups++; x.warmups == maxWarmups {
+		x.endTerm(LeaseTooShort)
+	}
 }
 
 // renew proves in one quorum round trip that our node stands and that the register still shows our term; with it the backend
@@ -45,21 +63,24 @@ func (x *exec) renewed(ev Event) {
 	switch {
 	case ev.Err == nil:
 		x.renewAt = x.now.Add(x.renewEvery)
-		x.startRole()
+		x.warmUp()
 	case uncertain(ev.Err):
 		x.renewAt = x.now.Add(x.timeout / 20)
 	case sessionOver(ev.Err):
 		x.renewAt = x.now.Add(x.renewEvery)
-	case errors.Is(ev.Err, coord.ErrNoNode), errors.Is(ev.Err, coord.ErrBadVersion):
+	case errors.Is(ev.Err, coord.ErrNoNode): // ours, or the path, and then ours with it
+		x.endTerm(NodeLost)
+	case errors.Is(ev.Err, coord.ErrBadVersion):
 		x.endTerm(Deposed)
 	default:
-		x.fail(ev.Err)
+		x.renewAt = x.now.Add(x.renewEvery) // the role may take its time to stop
+		x.fail(fmt.Errorf("election %s: %w", x.cfg.Path, ev.Err))
 	}
 }
 
 // readAgain makes the next of the reads that are due.
 func (x *exec) readAgain() {
-	if x.step != idle {
+	if x.step != idle || x.lost {
 		return
 	}
 	for _, r := range [...]struct {
@@ -123,11 +144,14 @@ func (x *exec) readOwn(ev Event, missing bool) {
 
 // readOwnRegister compares more than the version, for the same reason: the token never repeats.
 func (x *exec) readOwnRegister(ev Event, missing bool) {
-	if missing || ev.Stat.Version != x.term.Version || ev.Stat.Mzxid != x.term.Token {
+	switch {
+	case missing: // and so is all that stood under it
+		x.endTerm(NodeLost)
+	case ev.Stat.Version != x.term.Version || ev.Stat.Mzxid != x.term.Token:
 		x.endTerm(Deposed)
-		return
+	default:
+		x.watches[watchRegister] = ev.Call
 	}
-	x.watches[watchRegister] = ev.Call
 }
 
 // compareRivals looks for a candidate that should be master in our place.

@@ -48,6 +48,14 @@ func (x *exec) answerLooking(ev Event) {
 }
 
 func (x *exec) readRegister(ev Event) {
+	switch x.home {
+	case 0:
+		x.home = ev.Stat.Czxid
+	case ev.Stat.Czxid:
+	default: // the path was deleted with all its children and made anew: a node with our name is another's
+		x.nodeGone()
+		return
+	}
 	reg, err := ParseRegister(ev.Data)
 	if err != nil {
 		x.fail(fmt.Errorf("election %s: %w", x.cfg.Path, err))
@@ -59,10 +67,12 @@ func (x *exec) readRegister(ev Event) {
 
 // nodeGone: our candidate node does not stand any more. A new one is made.
 func (x *exec) nodeGone() {
-	x.node, x.czxid = "", 0
+	x.forgetNode()
 	x.rest()
 	x.proceed()
 }
+
+func (x *exec) forgetNode() { x.node, x.czxid, x.home = "", 0, 0 }
 
 func (x *exec) rankChildren(names []string) {
 	r := x.cfg.Policy.rank(names, x.node, x.foreign)
@@ -73,7 +83,7 @@ func (x *exec) rankChildren(names []string) {
 	x.skip(names)
 	x.first, x.prev = r.first, r.prev
 	held := x.reg.Holder != "" && x.reg.Holder != x.node && contains(names, x.reg.Holder) && !contains(x.foreign, x.reg.Holder)
-	if err := x.policyConflict(held, len(names)); err != nil {
+	if err := x.policyConflict(held || r.rival); err != nil {
 		x.fail(err)
 		return
 	}
@@ -92,9 +102,9 @@ func (x *exec) rankChildren(names []string) {
 }
 
 // policyConflict refuses to go on where the register names another policy, unless nobody else is there to be confused.
-func (x *exec) policyConflict(held bool, children int) error {
+func (x *exec) policyConflict(others bool) error {
 	ours := x.cfg.Policy.name()
-	if x.reg.Policy == "" || x.reg.Policy == ours || !held && children == 1 {
+	if x.reg.Policy == "" || x.reg.Policy == ours || !others {
 		return nil
 	}
 	return fmt.Errorf("election %s: %w: it is run by %q, this candidate is set to %q: stop all candidates of the one before starting those of the other",

@@ -29,15 +29,16 @@ type Machine struct {
 	madeIn   uint32        // breaks when the call was made
 
 	// What we know.
-	node    string // our candidate node; empty: none that we count on
-	czxid   coord.Zxid
-	reg     Register // at the last look
-	version int32    // of the register
-	first   string   // the candidate that ranks first, at the last look
-	prev    string   // the one just before us
-	foreign []string // children that look like candidates and are none; never changed in place
-	found   []string // own-looking children yet to be inspected after a create with an unknown outcome; likewise
-	parent  int      // how many bytes of the path have been seen to exist or been made
+	node    string     // our candidate node; empty: none that we count on
+	czxid   coord.Zxid // of that node; 0: not seen yet
+	home    coord.Zxid // czxid of the path when we first looked from that node; 0: not yet. Names repeat only under another path node
+	reg     Register   // at the last look
+	version int32      // of the register
+	first   string     // the candidate that ranks first, at the last look
+	prev    string     // the one just before us
+	foreign []string   // children that look like candidates and are none; never changed in place
+	found   []string   // own-looking children yet to be inspected after a create with an unknown outcome; likewise
+	parent  int        // how many bytes of the path have been seen to exist or been made
 
 	// Armed watches, by the call that armed each.
 	watches [slots]CallID
@@ -56,8 +57,10 @@ type Machine struct {
 	renewAt   coord.Instant // when the next is due
 	nudged    bool          // the connection was given up over this renewal
 	lost      bool          // node, register or session are not ours any more: there is nothing to renew or release
+	stopBy    coord.Instant // once lost: when the role must have returned; 0: when the session may be over
 	overran   bool
 	termBegan coord.Instant
+	warmups   uint8 // renewals in a row whose lease was too short to start the role
 
 	// The end.
 	waitUntil coord.Instant // no registering before that, after a role ended by itself
@@ -66,6 +69,7 @@ type Machine struct {
 	leaving   bool
 	leaveBy   coord.Instant
 	failed    error
+	ghosts    bool // a node of ours may stand that we could not find
 	finished  bool
 }
 
@@ -147,8 +151,8 @@ func (x *exec) opened(ev Event) {
 	}
 	x.session, x.connected = ev.Session, true
 	x.timeout, x.renewEvery, x.alive = ev.Timeout, ev.RenewEvery, ev.Alive
-	if g := x.cfg.grace(ev.Timeout); g > ev.Timeout/3 {
-		x.fail(fmt.Errorf("%w: stop grace %v is more than a third of the negotiated session timeout %v", coord.ErrInvalid, g, ev.Timeout))
+	if err := x.cfg.fits(ev.Timeout); err != nil {
+		x.fail(err)
 		return
 	}
 	x.proceed()
@@ -160,6 +164,7 @@ func (x *exec) suspended() {
 	}
 	x.connected = false
 	x.breaks++
+	x.warmups = 0
 	x.renewal = 0 // whatever became of it, the next must prove it anew
 	x.tell(Notice{Kind: NowSuspended})
 	if x.cfg.OnSuspend == StopAtOnce {
@@ -175,6 +180,9 @@ func (x *exec) resumed(ev Event) {
 	x.timeout, x.renewEvery = ev.Timeout, ev.RenewEvery
 	x.tell(Notice{Kind: NowResumed})
 	x.renewAt = x.now
+	if err := x.cfg.fits(ev.Timeout); err != nil {
+		x.fail(err)
+	}
 	if x.step != idle && x.call == 0 {
 		x.do(x.step)
 	}
@@ -185,10 +193,11 @@ func (x *exec) expired() {
 	if x.session == 0 {
 		return
 	}
-	x.session, x.connected, x.alive = 0, false, 0
+	x.session, x.connected = 0, false
 	x.tell(Notice{Kind: SessionGone})
 	x.rest()
-	x.node, x.czxid = "", 0
+	x.forgetNode()
+	x.ghosts = false
 	if x.term.Token != 0 {
 		x.endTerm(SessionExpired)
 		return
@@ -266,7 +275,7 @@ func (x *exec) hurry() { x.leaveBy = x.now.Add(max(x.timeout, time.Second)) }
 func (x *exec) finish(clean bool) {
 	x.rest()
 	x.finished = true
-	x.emit(Effect{Kind: Finished, Err: x.failed, Clean: clean})
+	x.emit(Effect{Kind: Finished, Err: x.failed, Clean: clean && !x.ghosts})
 }
 
 func (x *exec) emit(e Effect) { x.effects = append(x.effects, e) }

@@ -84,6 +84,7 @@ type Candidate struct {
 // ranking is what one candidate needs to know of all.
 type ranking struct {
 	self  bool   // our node is among them
+	rival bool   // and so is another candidate's, under whatever policy
 	first string // the node that ranks first
 	prev  string // the node just before ours; empty if ours is first
 }
@@ -101,8 +102,12 @@ func (p *Policy) rank(children []string, self string, foreign []string) ranking 
 		if name == self {
 			r.self = true
 		}
+		if _, ok := ParseNode(name, false); !ok || contains(foreign, name) {
+			continue
+		}
+		r.rival = r.rival || name != self
 		c, ok := ParseNode(name, p.Weighted)
-		if !ok || contains(foreign, name) {
+		if !ok {
 			continue
 		}
 		if r.first == "" || p.Ranks(c, first) {

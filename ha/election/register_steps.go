@@ -2,6 +2,7 @@ package election
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/hamaster/hamaster/coord"
@@ -44,6 +45,7 @@ func (x *exec) answerRegistering(ev Event) {
 func (x *exec) created(ev Event) {
 	switch {
 	case ev.Err == nil:
+		x.forgetNode()
 		_, x.node = coord.SplitPath(ev.Path)
 		x.registered()
 	case errors.Is(ev.Err, coord.ErrNoNode) && x.stopping():
@@ -62,7 +64,12 @@ func (x *exec) created(ev Event) {
 // madePath goes one element down the election path. That somebody else made it first is as good; that somebody deleted what was
 // there a moment ago starts over from the top.
 func (x *exec) madePath(ev Event) {
-	if errors.Is(ev.Err, coord.ErrNoNode) {
+	switch {
+	case errors.Is(ev.Err, coord.ErrNoNode) && x.parent == 0:
+		x.step = idle
+		x.fail(fmt.Errorf("election %s: the root itself is missing (is the chroot right?): %w", x.cfg.Path, ev.Err))
+		return
+	case errors.Is(ev.Err, coord.ErrNoNode):
 		x.parent = 0
 		x.do(makePath)
 		return

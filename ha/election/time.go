@@ -30,7 +30,7 @@ func (x *exec) watchTheTerm() {
 	if x.role != roleOff && x.now >= x.lease() {
 		x.endTerm(LeaseEnded)
 	}
-	if x.role != roleOff && x.now >= x.alive && !x.overran {
+	if x.mayOverrun() && x.now >= x.overrunAt() {
 		x.overran = true
 		x.emit(Effect{Kind: Overran, Term: x.term})
 	}
@@ -41,6 +41,16 @@ func (x *exec) watchTheTerm() {
 		x.nudged = true
 		x.emit(Effect{Kind: Reconnect})
 	}
+}
+
+func (m *Machine) mayOverrun() bool { return m.term.Token != 0 && m.role != roleOff && !m.overran }
+
+// overrunAt is when the role must have returned, as somebody else may be master then.
+func (m *Machine) overrunAt() coord.Instant {
+	if m.stopBy != 0 {
+		return m.stopBy
+	}
+	return m.alive
 }
 
 // A renewal goes on while the role is stopping: as long as it has not returned, nobody else should get the place.
@@ -81,17 +91,18 @@ func (m *Machine) Deadline() (coord.Instant, bool) {
 		return 0, false
 	}
 	var first coord.Instant
+	any := false
 	due := func(cond bool, at coord.Instant) {
-		if cond && (first == 0 || at < first) {
-			first = at
+		if cond && (!any || at < first) {
+			first, any = at, true
 		}
 	}
 	due(m.role == roleOn, m.lease())
-	due(m.role != roleOff && !m.overran, m.alive)
+	due(m.mayOverrun(), m.overrunAt())
 	due(m.mayRenew(), m.renewAt)
 	due(m.mayNudge(), m.renewSent.Add(m.timeout/6))
 	due(m.mayRetry(), m.retryAt)
 	due(m.waiting(), m.waitUntil)
 	due(m.departing(), m.leaveBy)
-	return first, first != 0
+	return first, any
 }
