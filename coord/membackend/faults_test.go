@@ -138,13 +138,22 @@ func TestCallHeldBackGoesOnAfterHeal(t *testing.T) {
 	for _, way := range []membackend.Direction{membackend.Requests, membackend.Replies, membackend.Both} {
 		t.Run(way.String(), func(t *testing.T) {
 			inBubble(t, membackend.Config{}, func(w *world) {
+				time.Sleep(moment)
 				w.link.Cut(way)
+				before, sent := w.session.AliveUntil(), clock.Now()
 				call := start(func() error { return second(w.session.Create(w.ctx, "/n", nil, coord.Persistent)) })
 				w.mustExist("/n", way == membackend.Replies)
 				time.Sleep(timeout / 2)
 				call.mustWait(w)
+				if got := w.session.AliveUntil(); got != before {
+					t.Errorf("AliveUntil has moved by %v before the answer", got.Sub(before))
+				}
 				w.link.Heal()
 				call.mustEnd(w, nil)
+				// The service may have heard of it as early as it was sent.
+				if got, want := w.session.AliveUntil(), sent.Add(timeout); got != want {
+					t.Errorf("AliveUntil is %v off the timeout after the sending", got.Sub(want))
+				}
 				w.mustExist("/n", true)
 				w.mustBe(coord.Connected)
 			})
