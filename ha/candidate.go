@@ -50,6 +50,9 @@ func NewOn(sessions Sessions, cfg Config, role Role) (*Candidate, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	if cfg.Logger == nil {
+		cfg.Logger = hclog.NewNullLogger()
+	}
 	return &Candidate{
 		cfg: cfg, sessions: sessions, role: role,
 		resigning: make(chan struct{}, 1),
@@ -102,14 +105,7 @@ func (c *Candidate) observers() []Observer {
 	if c.cfg.Observer != nil {
 		list = append(list, c.cfg.Observer)
 	}
-	return append(list, logTo(c.logger()))
-}
-
-func (c *Candidate) logger() hclog.Logger {
-	if c.cfg.Logger == nil {
-		return hclog.NewNullLogger()
-	}
-	return c.cfg.Logger
+	return append(list, logTo(c.cfg.Logger))
 }
 
 // permanent: trying again can never help.

@@ -75,11 +75,7 @@ type Config struct {
 
 // validate reports all that is wrong at once.
 func (c *Config) validate() error {
-	err := c.election().Validate()
-	if c.Logger == nil {
-		c.Logger = hclog.NewNullLogger()
-	}
-	if err != nil {
+	if err := c.election().Validate(); err != nil {
 		return fmt.Errorf("election %q, candidate %q: %w", c.Path, c.ID, err)
 	}
 	return nil

@@ -82,7 +82,7 @@ func (l *loop) open(first bool) {
 			l.post(message{err: fmt.Errorf("election %s, candidate %s: %w", l.cfg.Path, l.cfg.ID, err)})
 			return
 		}
-		l.logger().Warn("no session yet", "id", l.cfg.ID, "error", err)
+		l.cfg.Logger.Warn("no session yet", "id", l.cfg.ID, "error", err)
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
