@@ -44,8 +44,8 @@ type Config struct {
 	// any that an earlier server had. Set it where a test needs the same numbers every time.
 	Zxid coord.Zxid
 
-	// Clock times session expiry and the tree's timestamps; nil means the machine's. With a clock.Manual the test decides when a
-	// session expires.
+	// Clock times session expiry and the tree's timestamps; nil means the machine's, without the time that it was suspended. With a
+	// clock.Manual the test decides when a session expires.
 	Clock clock.Clock
 
 	// Logger hears of sessions and of connections that are refused or dropped; nil keeps silent.
@@ -73,7 +73,7 @@ func (c Config) withDefaults() Config {
 	def(&c.MaxConns, defaultMaxConns)
 	def(&c.MaxPending, defaultMaxPending)
 	if c.Clock == nil {
-		c.Clock = clock.Real
+		c.Clock = uptime{origin: time.Now()}
 	}
 	if c.Logger == nil {
 		c.Logger = hclog.NewNullLogger()

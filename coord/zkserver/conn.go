@@ -53,18 +53,33 @@ func (c *conn) serve() {
 	var writer sync.WaitGroup
 	writer.Go(c.write)
 	err := c.read()
-	if err != nil && err != io.EOF && err != errFinished {
+	if err != io.EOF && err != errFinished {
 		c.srv.log.Debug("connection over", "peer", c.nc.RemoteAddr(), "reason", err)
 	}
 	c.out.finish()
 	writer.Wait()
+	if err == errFinished {
+		c.linger()
+	}
+	// Whoever has closed it already makes this fail, and may.
+	_ = c.nc.Close()
 	c.srv.forget(c)
 }
 
-// write sends until nothing more is to come, and then closes the connection, which ends the reader as well.
+// write sends until nothing more is to come, and ends the reader's waiting if that was because of an error.
 func (c *conn) write() {
-	c.out.run(c.nc)
-	_ = c.nc.Close()
+	if !c.out.run(c.nc) {
+		_ = c.nc.Close()
+	}
+}
+
+// linger lets the peer read the last answer: a connection that is closed while bytes from the peer lie unread is reset, and the answer
+// is lost with it. The peer's hanging up ends it; failing that, the end of the session or the time for connections without one.
+func (c *conn) linger() {
+	half, ok := c.nc.(interface{ CloseWrite() error })
+	if ok && half.CloseWrite() == nil {
+		_, _ = io.Copy(io.Discard, c.nc)
+	}
 }
 
 func (c *conn) read() error {
@@ -122,7 +137,7 @@ func (c *conn) greet(packet []byte) error {
 		s.log.Info("client has seen a later state than there is", "peer", c.nc.RemoteAddr(), "zxid", request.LastZxid)
 	case reply.Session == 0:
 		s.log.Info("session refused", "peer", c.nc.RemoteAddr(), "session", request.Session)
-		err = errSessionOver
+		err = errFinished
 	default:
 		s.log.Debug("session", "peer", c.nc.RemoteAddr(), "session", reply.Session, "timeout", reply.Timeout)
 	}

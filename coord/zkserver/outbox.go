@@ -116,8 +116,8 @@ func (o *outbox) flush(w io.Writer) {
 	}
 }
 
-// run is the writer's life. It ends when the outbox is finished and empty, or broken.
-func (o *outbox) run(w io.Writer) {
+// run is the writer's life. It ends when the outbox is finished and empty, which it reports, or broken.
+func (o *outbox) run(w io.Writer) (finished bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for {
@@ -127,7 +127,7 @@ func (o *outbox) run(w io.Writer) {
 		if len(o.pending) > 0 {
 			o.sendBatch(w)
 		} else if o.state != outboxOpen {
-			return
+			return o.state == outboxFinishing
 		} else {
 			o.wake = false
 		}
