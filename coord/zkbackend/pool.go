@@ -15,7 +15,8 @@ type pool struct {
 	servers []string
 	next    int
 	timeout time.Duration // of the session
-	fails   int           // attempts since a server last served
+	fails   int           // attempts since a server last served: for the pauses
+	misses  int           // attempts since a handshake last succeeded: for the patience
 }
 
 const (
@@ -36,7 +37,7 @@ func (p *pool) Init([]string) error { return nil }
 // Len is part of zk.HostProvider.
 func (p *pool) Len() int { return len(p.servers) }
 
-// Connected is part of zk.HostProvider. A handshake is not enough to call an attempt a success: see served.
+// Connected is part of zk.HostProvider. See greeted.
 func (p *pool) Connected() {}
 
 // Next is part of zk.HostProvider. The server that was lost last comes round last.
@@ -53,14 +54,15 @@ func (p *pool) Next() (server string, retryStart bool) {
 // silence is noticed at two thirds, and a healthy server must be reached in time. When nobody was found so, the servers may
 // merely be slow, and get longer from round to round.
 func (p *pool) attempt() (pause, patience time.Duration) {
-	round := p.fails / len(p.servers)
-	if round > 0 && p.fails%len(p.servers) == 0 {
-		pause = p.pause(round)
+	n := len(p.servers)
+	if p.fails >= n && p.fails%n == 0 {
+		pause = p.pause(p.fails / n)
 	}
-	p.fails++
-	survivable := max(1, (len(p.servers)-1)/2-1)
+	survivable := max(1, (n-1)/2-1)
 	patience = min(p.timeout/6/time.Duration(survivable), maxPatience)
-	patience = max(patience, time.Millisecond) << min(round, 10)
+	patience = max(patience, time.Millisecond) << min(p.misses/n, 10)
+	p.fails++
+	p.misses++
 	return pause, min(patience, max(p.timeout/2, time.Millisecond))
 }
 
@@ -72,5 +74,8 @@ func (p *pool) pause(round int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
-// served notes that a server did more than shake hands.
+// greeted notes that a server shook hands.
+func (p *pool) greeted(timeout time.Duration) { p.misses, p.timeout = 0, timeout }
+
+// served notes that a server did more than that. Until then it may be one that drops each connection that it has accepted.
 func (p *pool) served() { p.fails = 0 }

@@ -52,11 +52,11 @@ func (s *session) connected(l *link, g greeting) error {
 	}
 	s.trial, s.link, s.pending = nil, l, nil
 	s.id, s.timeout = g.id, g.timeout
-	s.pool.timeout = g.timeout
 	s.evidence.Connected(l.connectSent, g.timeout)
 	changed := s.setState(coord.Connected)
 	s.mu.Unlock()
 	close(changed)
+	s.pool.greeted(g.timeout)
 	s.log.Debug("connected", "server", l.server, "session", g.id, "timeout", g.timeout)
 	return nil
 }
