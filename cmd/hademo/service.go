@@ -37,13 +37,17 @@ func (v *service) register(flags *pflag.FlagSet, addr string, timeout time.Durat
 	flags.StringVar(&v.logLevel, "log-level", "warn", "what to log on standard error: `trace, debug, info, warn, error or off`")
 }
 
-// newLogger writes to w, which is never standard output.
+// newLogger writes to w, which is never standard output. That a candidate has failed is not logged: its output says so, and so does
+// the command's own error.
 func newLogger(level string, w io.Writer) (hclog.Logger, error) {
 	l := hclog.LevelFromString(level)
 	if l == hclog.NoLevel {
 		return nil, fmt.Errorf("--log-level %q: must be trace, debug, info, warn, error or off", level)
 	}
-	return hclog.New(&hclog.LoggerOptions{Name: "hademo", Level: l, Output: w}), nil
+	return hclog.New(&hclog.LoggerOptions{
+		Name: "hademo", Level: l, Output: w,
+		Exclude: func(_ hclog.Level, message string, _ ...any) bool { return message == string(ha.Failed) },
+	}), nil
 }
 
 // backend checks the flags; nothing is connected yet.
