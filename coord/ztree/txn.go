@@ -2,6 +2,7 @@ package ztree
 
 import (
 	"errors"
+	"iter"
 
 	"github.com/hamaster/hamaster/coord"
 )
@@ -91,15 +92,17 @@ func (t *Tree) Sessions(yield func(id coord.SessionID, timeout int32) bool) {
 	}
 }
 
-// Ephemerals calls yield with the path of each of a session's nodes, the oldest first, until it returns false.
-func (t *Tree) Ephemerals(id coord.SessionID, yield func(path string) bool) {
-	s, ok := t.findSession(id)
-	if !ok {
-		return
-	}
-	for at := t.sessions[s].first; at != 0; at = t.nodes[at].ownNext {
-		if !yield(t.nodes[at].path) {
+// Ephemerals returns the paths of a session's nodes, the oldest first.
+func (t *Tree) Ephemerals(id coord.SessionID) iter.Seq[string] {
+	return func(yield func(path string) bool) {
+		s, ok := t.findSession(id)
+		if !ok {
 			return
+		}
+		for at := t.sessions[s].first; at != 0; at = t.nodes[at].ownNext {
+			if !yield(t.nodes[at].path) {
+				return
+			}
 		}
 	}
 }
