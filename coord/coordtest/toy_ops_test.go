@@ -133,13 +133,20 @@ func (s *toySession) Sync(ctx context.Context, path string) error {
 	return s.do(ctx, c)
 }
 
+// seen is what a read found.
+type seen struct {
+	node  toyNode
+	names []string
+	watch *coord.Watch
+}
+
 // read makes a call that reads one node, and arms a watch if the call says so.
-func (s *toySession) read(ctx context.Context, kind, path string, watch bool, look func(n toyNode)) (*coord.Watch, error) {
+func (s *toySession) read(ctx context.Context, kind, path string, watch bool) (seen, error) {
 	c := toyCall{op: kind, path: path}
 	if err := s.invalid(c, coord.ValidatePath(path)); err != nil {
-		return nil, err
+		return seen{}, err
 	}
-	var w *coord.Watch
+	var found seen
 	c.atServer = func() (int, string, error) {
 		n, ok := s.view(path).nodes[path]
 		if s.toy.is(readsDisarm) && !watch {
@@ -149,51 +156,44 @@ func (s *toySession) read(ctx context.Context, kind, path string, watch bool, lo
 			return 0, path, coord.ErrNoAuth
 		}
 		if (watch || s.toy.is(readsAlwaysWatch)) && (ok || kind == "exists" || s.toy.is(missingIsWatched)) {
-			w = s.arm(toyKey{kind, path})
+			found.watch = s.arm(toyKey{kind, path})
 		}
 		if !ok {
 			return 0, path, coord.ErrNoNode
 		}
-		look(n)
+		found.node, found.names = n, s.view(path).children(path)
 		return 0, path, nil
 	}
 	err := s.do(ctx, c)
 	if err != nil && !(errors.Is(err, coord.ErrNoNode) && (kind == "exists" || s.toy.is(missingIsWatched))) {
-		return nil, err
+		return seen{}, err
 	}
 	s.toy.mu.Lock()
 	defer s.toy.mu.Unlock()
-	return w, err
+	return found, err
 }
 
 func (s *toySession) Exists(ctx context.Context, path string, watch bool) (coord.Stat, *coord.Watch, error) {
-	var stat coord.Stat
-	w, err := s.read(ctx, "exists", path, watch, func(n toyNode) { stat = n.stat })
-	return stat, w, err
+	found, err := s.read(ctx, "exists", path, watch)
+	return found.node.stat, found.watch, err
 }
 
 func (s *toySession) Get(ctx context.Context, path string, watch bool) ([]byte, coord.Stat, *coord.Watch, error) {
-	var data []byte
-	var stat coord.Stat
-	w, err := s.read(ctx, "get", path, watch, func(n toyNode) { data, stat = bytes.Clone(n.data), n.stat })
-	return data, stat, w, err
+	found, err := s.read(ctx, "get", path, watch)
+	return bytes.Clone(found.node.data), found.node.stat, found.watch, err
 }
 
 func (s *toySession) Children(ctx context.Context, path string, watch bool) ([]string, coord.Stat, *coord.Watch, error) {
-	var names []string
-	var stat coord.Stat
-	w, err := s.read(ctx, "children", path, watch, func(n toyNode) {
-		names, stat = s.view(path).children(path), n.stat
-		if s.toy.is(childrenArePaths) {
-			for i := range names {
-				names[i] = path + "/" + names[i]
-			}
+	found, err := s.read(ctx, "children", path, watch)
+	if s.toy.is(childrenArePaths) {
+		for i, name := range found.names {
+			found.names[i] = path + "/" + name
 		}
-		if s.toy.is(childrenStatIsPoor) {
-			stat.Pzxid = 0
-		}
-	})
-	return names, stat, w, err
+	}
+	if s.toy.is(childrenStatIsPoor) {
+		found.node.stat.Pzxid = 0
+	}
+	return found.names, found.node.stat, found.watch, err
 }
 
 // view is the tree as the session sees it.
