@@ -95,8 +95,9 @@ func New(cfg Config) (*Server, error) {
 }
 
 // zxidBits is how many bits of a zxid count on from the millisecond at which the server started. No server makes a million
-// transactions a millisecond, so that the next one starts above, and there is room until the year 2248.
-const zxidBits = 20
+// transactions a second for long, so the next one starts above; and until the year 2248 a zxid, which is a fencing token to some,
+// is a number that JSON's readers keep exactly.
+const zxidBits = 10
 
 // listen opens the listener and keeps it on this machine unless the configuration allows otherwise.
 func listen(cfg Config) (net.Listener, error) {

@@ -20,7 +20,7 @@ type session struct {
 // where no id of an earlier server is, just as zxids do.
 func firstSession(start coord.Zxid) coord.SessionID {
 	const serverShift = 56
-	return 1<<serverShift | coord.SessionID(start>>4)&(1<<serverShift-1)
+	return 1<<serverShift | coord.SessionID(start<<6)&(1<<serverShift-1)
 }
 
 // greet answers a connect request and queues the answer. The error says that there is none to give.
