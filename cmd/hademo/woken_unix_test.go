@@ -1,0 +1,55 @@
+//go:build unix
+
+package main
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hamaster/hamaster/ha"
+)
+
+func init() { withSignals["WokenMasterDoesNoHarm"] = wokenMaster }
+
+func TestWokenMasterDoesNoHarm(t *testing.T) {
+	t.Parallel()
+	wokenMaster(t, embedded(t).Addr())
+}
+
+// wokenMaster pauses a master for three session timeouts, in which another takes over.
+func wokenMaster(t *testing.T, zk string) {
+	const path, timeout = "/woken", time.Second
+	args := []string{"--timeout", timeout.String(), "--late-write"}
+	a := startNode(t, zk, path, "a", args...)
+	first := a.event(ha.RoleStarted, 1)
+	b := startNode(t, zk, path, "b", args...)
+	b.event(ha.BecameStandby, 1)
+	s := client(t, zk)
+	nextWork(t, s, path+"-work")
+
+	a.signal(syscall.SIGSTOP)
+	paused := time.After(3 * timeout)
+	second := b.event(ha.RoleStarted, 1)
+	seen := watchWork(t, s, path+"-work", second.Token)
+	<-paused
+	woken := time.Now()
+	a.signal(syscall.SIGCONT)
+
+	stopped := a.event(ha.RoleStopped, 1)
+	if stopped.Time.Before(woken) || stopped.Token != first.Token || stopped.Reason == "" {
+		t.Errorf("woken at %v, a stopped %+v", woken, stopped)
+	}
+	checkLateWriteFailed(t, a)
+	if r := a.event(ha.BecameStandby, 1); r.Leader != "b" {
+		t.Errorf("back, a stands by for %q", r.Leader)
+	}
+	if got, want := b.kinds(), "candidate standby role_started"; got != want {
+		t.Errorf("b saw %q, want %q", got, want)
+	}
+	for _, p := range seen() {
+		if p.Token != second.Token {
+			t.Errorf("work %+v was taken after that of token %d", p, second.Token)
+		}
+	}
+}
