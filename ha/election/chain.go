@@ -3,7 +3,6 @@ package election
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/hamaster/hamaster/coord"
 )
@@ -16,7 +15,7 @@ const (
 
 	// Registering: see register_steps.go.
 	create       // our candidate node
-	makePath     // the election path, from the top, when create found none
+	makePath     // the election path, or a part of it, when create found none
 	createFence  // the outcome of create is unknown: a barrier
 	createSearch // list the children after it
 	createCheck  // is this one of our session?
@@ -80,7 +79,7 @@ func (x *exec) build(s step) Call {
 		prefix := nodePrefix(x.cfg.ID, x.cfg.Weight, x.cfg.Policy.Weighted)
 		return Call{Kind: CallCreate, Path: coord.JoinPath(path, prefix), Data: x.cfg.Data, Mode: coord.EphemeralSequential}
 	case makePath:
-		return Call{Kind: CallCreate, Path: x.nextParent(), Mode: coord.Persistent}
+		return Call{Kind: CallCreate, Path: path[:x.part], Mode: coord.Persistent}
 	case createFence, claimFence:
 		return Call{Kind: CallMulti, Ops: []coord.Op{coord.CheckOp(path, coord.AnyVersion)}}
 	case createSearch:
@@ -139,13 +138,14 @@ func (x *exec) answer(ev Event) {
 		x.unanswered()
 		return
 	case fatal(ev.Err) && x.step == deleteOwn:
-		x.failed = errors.Join(x.failed, ev.Err)
+		x.failed = errors.Join(x.failed, fmt.Errorf("election %s: %v: %w", x.cfg.Path, x.step, ev.Err))
 		x.finish(false)
 		return
 	case fatal(ev.Err):
 		x.ghosts = x.ghosts || x.step >= createFence && x.step <= createSpare
+		s := x.step
 		x.step = idle
-		x.fail(fmt.Errorf("%v: %w", x.cfg.Path, ev.Err))
+		x.fail(fmt.Errorf("election %s: %v: %w", x.cfg.Path, s, ev.Err))
 		return
 	}
 	switch s := x.step; {
@@ -188,13 +188,4 @@ func fatal(err error) bool {
 		}
 	}
 	return true
-}
-
-// nextParent is the shortest part of the election path that has not been made yet.
-func (x *exec) nextParent() string {
-	path := x.cfg.Path
-	if i := strings.IndexByte(path[x.parent+1:], '/'); i >= 0 {
-		return path[:x.parent+1+i]
-	}
-	return path
 }

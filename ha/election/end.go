@@ -89,7 +89,7 @@ func (x *exec) termOver() {
 	x.proceed()
 }
 
-// postpone sets the wait before the next try. It grows with every term in a row that did not last, and is jittered so that
+// postpone sets the wait before the next try. It begins when our node is gone, for that is when the others get their turn. It grows with every term in a row that did not last, and is jittered so that
 // candidates that fail alike do not come back alike.
 func (x *exec) postpone() {
 	wait, most := x.cfg.waitMin(), x.cfg.waitMax()
@@ -103,7 +103,7 @@ func (x *exec) postpone() {
 	wait = min(wait, most)
 	x.random = x.random*6364136223846793005 + 1442695040888963407 // Knuth's MMIX generator
 	jitter := int64(x.random>>33) % (int64(wait)/2 + 1)
-	x.waitUntil = x.now.Add(wait).Add(-time.Duration(jitter))
+	x.wait = wait - time.Duration(jitter)
 }
 
 // released is the register as a release writes it: the term is over, though its node stands.

@@ -74,7 +74,7 @@ func (x *exec) renewed(ev Event) {
 		x.endTerm(Deposed)
 	default:
 		x.renewAt = x.now.Add(x.renewEvery) // the role may take its time to stop
-		x.fail(fmt.Errorf("election %s: %w", x.cfg.Path, ev.Err))
+		x.fail(fmt.Errorf("election %s: renewal: %w", x.cfg.Path, ev.Err))
 	}
 }
 

@@ -68,6 +68,7 @@ func (x *exec) readRegister(ev Event) {
 // nodeGone: our candidate node does not stand any more. A new one is made.
 func (x *exec) nodeGone() {
 	x.forgetNode()
+	x.standby, x.leader = false, ""
 	x.rest()
 	x.proceed()
 }

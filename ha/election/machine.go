@@ -38,7 +38,7 @@ type Machine struct {
 	prev    string     // the one just before us
 	foreign []string   // children that look like candidates and are none; never changed in place
 	found   []string   // own-looking children yet to be inspected after a create with an unknown outcome; likewise
-	parent  int        // how many bytes of the path have been seen to exist or been made
+	part    int        // how many bytes of the path are to be made next, where it is missing
 
 	// Armed watches, by the call that armed each.
 	watches [slots]CallID
@@ -63,7 +63,8 @@ type Machine struct {
 	warmups   uint8 // renewals in a row whose lease was too short to start the role
 
 	// The end.
-	waitUntil coord.Instant // no registering before that, after a role ended by itself
+	wait      time.Duration // from when our node is gone to when we register again, after a role ended by itself
+	waitUntil coord.Instant // no registering before that
 	failures  int           // terms in a row that ended so
 	random    uint64
 	leaving   bool
@@ -214,6 +215,9 @@ func (x *exec) rest() {
 
 // proceed takes up what is next when there is no term: it is where every way that ends one, or a session, leads.
 func (x *exec) proceed() {
+	if x.wait != 0 && x.node == "" {
+		x.waitUntil, x.wait = x.now.Add(x.wait), 0
+	}
 	switch {
 	case x.term.Token != 0:
 		panic(fmt.Sprintf("election: going on beside a term: %+v", *x.Machine))

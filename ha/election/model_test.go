@@ -285,13 +285,10 @@ func (w *world) checkSettled() {
 }
 
 func (w *world) children(s *session) []string {
-	var paths []string
-	if s != nil {
-		for path := range w.nodesOf(s) {
-			paths = append(paths, path)
-		}
+	if s == nil {
+		return nil
 	}
-	return paths
+	return slices.Collect(w.tree.Ephemerals(s.id))
 }
 
 func (w *world) hasWatch(p *proc) bool {

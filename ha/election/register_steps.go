@@ -51,7 +51,7 @@ func (x *exec) created(ev Event) {
 	case errors.Is(ev.Err, coord.ErrNoNode) && x.stopping():
 		x.proceed()
 	case errors.Is(ev.Err, coord.ErrNoNode):
-		x.parent = 0
+		x.part = len(x.cfg.Path)
 		x.do(makePath)
 	default:
 		// The numbered name exists already: ZooKeeper's counter moves on only with other children. Somebody made such a
@@ -61,25 +61,28 @@ func (x *exec) created(ev Event) {
 	}
 }
 
-// madePath goes one element down the election path. That somebody else made it first is as good; that somebody deleted what was
-// there a moment ago starts over from the top.
+// madePath goes up the election path until a part can be made, and down again. It does not start at the top, because a service
+// refuses to create what exists where creating is not allowed. That somebody else made a part first is as good.
 func (x *exec) madePath(ev Event) {
-	switch {
-	case errors.Is(ev.Err, coord.ErrNoNode) && x.parent == 0:
+	path := x.cfg.Path
+	switch up := strings.LastIndexByte(path[:x.part], '/'); {
+	case errors.Is(ev.Err, coord.ErrNoNode) && up == 0:
 		x.step = idle
-		x.fail(fmt.Errorf("election %s: the root itself is missing (is the chroot right?): %w", x.cfg.Path, ev.Err))
-		return
+		x.fail(fmt.Errorf("election %s: the root itself is missing (is the chroot right?): %w", path, ev.Err))
 	case errors.Is(ev.Err, coord.ErrNoNode):
-		x.parent = 0
+		x.part = up
 		x.do(makePath)
-		return
-	}
-	x.parent = len(x.nextParent())
-	if x.parent == len(x.cfg.Path) {
+	case x.part == len(path):
 		x.do(create)
-		return
+	default:
+		next := strings.IndexByte(path[x.part+1:], '/')
+		if next < 0 {
+			x.part = len(path)
+		} else {
+			x.part += 1 + next
+		}
+		x.do(makePath)
 	}
-	x.do(makePath)
 }
 
 // search lists the children that the create with unknown outcome may have made: those with our id, in order.

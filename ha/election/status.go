@@ -29,7 +29,10 @@ type Status struct {
 
 // Status returns the present one.
 func (m *Machine) Status() Status {
-	s := Status{Suspended: m.session != 0 && !m.connected, Node: m.node, Leader: m.leader, Term: m.term, RoleOn: m.role == roleOn, Stopping: m.reason}
+	s := Status{Suspended: m.session != 0 && !m.connected, Node: m.node, Term: m.term, RoleOn: m.role == roleOn, Stopping: m.reason}
+	if m.node != "" || m.term.Token != 0 {
+		s.Leader = m.leader // as of a session that is over it would say little
+	}
 	switch {
 	case m.finished:
 		s.State = Gone

@@ -216,16 +216,12 @@ func (w *world) finish(p *proc, e Effect) {
 	if p.s == nil {
 		return
 	}
-	for path := range w.nodesOf(p.s) {
+	for path := range w.tree.Ephemerals(p.s.id) {
 		if e.Clean {
 			w.failf("%s: left %s behind and says it is clean", p.name, path)
 		}
 	}
 	w.orphan(p)
-}
-
-func (w *world) nodesOf(s *session) func(func(string) bool) {
-	return func(yield func(string) bool) { w.tree.Ephemerals(s.id, yield) }
 }
 
 // orphan cuts a process off its session for good.
