@@ -59,6 +59,7 @@ func start(cfg Config) (*session, error) {
 		log:      cfg.Logger,
 		pool:     newPool(cfg.Servers, cfg.SessionTimeout),
 		slot:     make(chan struct{}, 1),
+		window:   make(chan struct{}, maxCalls),
 		farewell: newFarewell(cfg.SessionTimeout),
 		expired:  make(chan struct{}),
 		leaving:  make(chan context.Context, 1),

@@ -55,17 +55,18 @@ func (s *session) admit(ctx context.Context, c *call) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case s.slot <- struct{}{}:
-	case <-l.lost:
-		return nil, s.unavailable()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := s.acquire(ctx, l, s.window); err != nil {
+		return nil, err
+	}
+	if err := s.acquire(ctx, l, s.slot); err != nil {
+		<-s.window
+		return nil, err
 	}
 	s.mu.Lock()
 	if s.link != l || s.closing {
 		s.mu.Unlock()
 		<-s.slot
+		<-s.window
 		return nil, s.unavailable()
 	}
 	s.queued = c
@@ -73,9 +74,22 @@ func (s *session) admit(ctx context.Context, c *call) (*link, error) {
 		defer close(c.done)
 		c.do(s.conn)
 		s.withdraw(c)
+		<-s.window
 	})
 	s.mu.Unlock()
 	return l, nil
+}
+
+// acquire puts a token into a channel, unless the call's context or connection is over before there is room.
+func (s *session) acquire(ctx context.Context, l *link, room chan struct{}) error {
+	select {
+	case room <- struct{}{}:
+		return nil
+	case <-l.lost:
+		return s.unavailable()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // withdraw lets the next call follow one that never came to the wire.

@@ -44,8 +44,8 @@ type Config struct {
 	// 0 means 10,000, which is 1 %.
 	Drift int64
 
-	// Dial connects to a server; nil means plain TCP. It must end when ctx does, with an error, or Close cannot. The connection's
-	// Write must put its bytes out in one piece, also when called by several goroutines, as those of package net and crypto/tls do.
+	// Dial connects to a server; nil means plain TCP. It must end when ctx does, or Close cannot. Closing the connection must
+	// end its Read and Write.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 
 	// Logger hears of connections won and lost; nil means silence.

@@ -2,6 +2,7 @@ package zkbackend_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -45,7 +46,7 @@ func (w watchful) mustStand(t *testing.T) {
 		if err == nil {
 			break
 		}
-		if state, _ := w.State(); state == coord.Connected {
+		if !errors.Is(err, coord.ErrConnectionLoss) {
 			t.Fatalf("the node: %v", err)
 		}
 	}

@@ -20,11 +20,15 @@ const (
 	opExists       opcode = 3
 	opGetData      opcode = 4
 	opSetData      opcode = 5
+	opSync         opcode = 9
 	opPing         opcode = 11
 	opGetChildren2 opcode = 12
+	opCheck        opcode = 13
 	opMulti        opcode = 14
 	opSetWatches   opcode = 101
 	opCloseSession opcode = -11
+
+	opError opcode = -1 // in the results of a transaction
 )
 
 // Numbers of requests that are not calls. go-zookeeper numbers its own from 1 up.
@@ -189,7 +193,7 @@ func (r reply) succeeded(op opcode) bool {
 	case opMulti:
 		d := decoder{rest: r.body}
 		first := d.int32()
-		return r.code == codeOK && d.err == nil && first != -1
+		return r.code == codeOK && d.err == nil && opcode(first) != opError
 	}
 	return false
 }

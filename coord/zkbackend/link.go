@@ -33,6 +33,7 @@ type link struct {
 	greeted     bool // the handshake is over
 	connectSent coord.Instant
 
+	turn chan struct{} // holds a token while a frame is being written
 	end  sync.Once
 	lost chan struct{} // closed when the connection is over
 }
@@ -40,7 +41,7 @@ type link struct {
 func newLink(s *session, server string, conn net.Conn, limit time.Duration) *link {
 	return &link{
 		Conn: conn, session: s, server: server, limit: limit, from: bufio.NewReader(conn),
-		lost: make(chan struct{}),
+		turn: make(chan struct{}, 1), lost: make(chan struct{}),
 	}
 }
 
@@ -90,7 +91,19 @@ func (l *link) Write(frame []byte) (int, error) {
 			sent[len(sent)-1] = 1
 		}
 	}
-	n, err := l.Conn.Write(sent)
+	return l.put(sent)
+}
+
+// put writes a whole frame when it is its turn. Taking turns is not left to the connection: those of package net do it with a mutex,
+// which stops the clock of a testing/synctest bubble, and others may not do it at all.
+func (l *link) put(frame []byte) (int, error) {
+	select {
+	case l.turn <- struct{}{}:
+	case <-l.lost:
+		return 0, net.ErrClosed
+	}
+	n, err := l.Conn.Write(frame)
+	<-l.turn
 	if err != nil {
 		return n, l.fail(err)
 	}
@@ -219,10 +232,8 @@ func (l *link) explain(err error) error {
 	return err
 }
 
-// sayGoodbye asks the server to end the session, beside what go-zookeeper writes: a connection takes whole frames of any goroutine.
+// sayGoodbye asks the server to end the session, beside what go-zookeeper writes.
 func (l *link) sayGoodbye() error {
-	if _, err := l.Conn.Write(seal(newRequest(xidGoodbye, opCloseSession))); err != nil {
-		return l.fail(err)
-	}
-	return nil
+	_, err := l.put(seal(newRequest(xidGoodbye, opCloseSession)))
+	return err
 }

@@ -22,6 +22,7 @@ type session struct {
 	conn   *zk.Conn
 	events <-chan zk.Event // closed once go-zookeeper's main goroutine has ended
 	slot   chan struct{}   // holds a token while a call is on its way through go-zookeeper to the wire
+	window chan struct{}   // holds a token for each call that go-zookeeper is not done with
 
 	dialing  context.Context // over when no server shall be dialled any more
 	hangUp   context.CancelFunc
@@ -49,6 +50,10 @@ type session struct {
 	over     bool       // the service has ended the session, or is not asked any more
 	failure  error      // of the last attempt to connect
 }
+
+// maxCalls is how many calls may be under way at once, those that were given up included. ZooKeeper's servers take as many of all
+// clients together (globalOutstandingLimit).
+const maxCalls = 1000
 
 // request is a call or ping on the wire.
 type request struct {

@@ -134,6 +134,11 @@ func (s *session) answered(l *link, r reply) error {
 	if q.call == nil {
 		return nil
 	}
+	if r.code == codeOK {
+		if err := checkShape(q.op, r.body); err != nil {
+			return err
+		}
+	}
 	if r.succeeded(q.op) {
 		s.evidence.Succeeded(q.basis)
 	}
