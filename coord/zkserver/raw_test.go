@@ -52,7 +52,12 @@ type raw struct {
 
 func dial(t testing.TB, srv *zkserver.Server) *raw {
 	t.Helper()
-	nc, err := net.Dial("tcp", srv.Addr())
+	return dialAddr(t, srv.Addr())
+}
+
+func dialAddr(t testing.TB, addr string) *raw {
+	t.Helper()
+	nc, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
