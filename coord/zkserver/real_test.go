@@ -17,13 +17,13 @@ import (
 // made as few as they can be, and the command that repeats it.
 func TestAnswersAreThoseOfARealServer(t *testing.T) {
 	const tick = 2 * time.Second // long sessions, which no pause of the machine ends
-	real := zktest.Start(t, zktest.Config{Tick: tick})
+	genuine := zktest.Start(t, zktest.Config{Tick: tick})
 	srv := start(t, zkserver.Config{TickTime: tick})
 	runs := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		runs++
 		const clients = 3
-		w := newTwin(t, clients, srv.Addr(), real.Addrs()[0])
+		w := newTwin(t, clients, srv.Addr(), genuine.Addrs()[0])
 		defer w.close()
 		g := generator{rt: rt, root: fmt.Sprintf("/run%d", runs), guarded: rapid.Bool().Draw(rt, "guarded")}
 		made := w.request(0, wire.OpCreate, same(createBody(g.root, nil, 0)))
