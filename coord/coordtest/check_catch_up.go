@@ -63,22 +63,23 @@ func (e *env) clearMisses() {
 	}
 }
 
-// whileDisconnected has things happen while a session is cut off, and heals the link when it knows that it is. A session that
-// expires meanwhile shows nothing, and on a busy machine that may happen: then it is tried with another.
-func (e *env) whileDisconnected(way Direction, happen func(), look func(s *session, watches []*coord.Watch)) {
+// afterAGap cuts a session off, has things happen meanwhile, and heals the link when the session knows that it is suspended. A
+// session that expires meanwhile shows nothing, and on a busy machine that may happen: then it is tried with another.
+func (e *env) afterAGap(way Direction, happen func(*session), look func([]*coord.Watch)) {
 	e.Helper()
 	for range 5 {
 		s := e.open()
 		watches := s.armMisses()
-		keep := s.arm(getKind, e.root)
+		still := s.arm(getKind, e.root)
 		s.link.Cut(way)
+		happen(s)
 		s.awaitState(coord.Suspended)
-		happen()
 		e.settle()
 		s.link.Heal()
 		if s.awaitOneOf(coord.Connected) == coord.Connected {
-			look(s, watches)
-			e.mustBeArmed("the watch of what did not change", keep)
+			look(watches)
+			s.again()
+			e.mustBeArmed("the watch of what did not change", still)
 			return
 		}
 		e.clearMisses()
@@ -86,42 +87,41 @@ func (e *env) whileDisconnected(way Direction, happen func(), look func(s *sessi
 	e.Fatalf("a session cut off for less than its timeout must live; five in a row have expired")
 }
 
+// whileSuspended makes the changes when the session has no connection.
+func (e *env) whileSuspended(s *session) {
+	e.Helper()
+	s.awaitState(coord.Suspended)
+	e.makeMisses()
+}
+
+// mustFireAll waits for the event of each change.
+func (e *env) mustFireAll(when string, watches []*coord.Watch, must func(string, *coord.Watch, coord.Event)) {
+	e.Helper()
+	for i, m := range misses {
+		what := fmt.Sprintf("change %d, seen by %s, made %s", i, m.kind.name, when)
+		must(what, watches[i], coord.Event{Type: m.want, Path: e.path("n" + strconv.Itoa(i))})
+	}
+}
+
 func catchUpTells(e *env) {
 	for _, way := range []Direction{Requests, Both} {
-		e.whileDisconnected(way, e.makeMisses, func(s *session, watches []*coord.Watch) {
-			for i, m := range misses {
-				what := fmt.Sprintf("change %d, seen by %s, made while disconnected (%v)", i, m.kind.name, way)
-				e.mustFire(what, watches[i], coord.Event{Type: m.want, Path: e.path("n" + strconv.Itoa(i))})
-			}
-			s.again()
+		e.afterAGap(way, e.whileSuspended, func(watches []*coord.Watch) {
+			e.mustFireAll(fmt.Sprintf("while disconnected (%v)", way), watches, e.mustFire)
 		})
 		e.clearMisses()
 	}
 }
 
 func catchUpBeforeConnected(e *env) {
-	e.whileDisconnected(Both, e.makeMisses, func(_ *session, watches []*coord.Watch) {
-		for i, m := range misses {
-			what := fmt.Sprintf("change %d, seen by %s, made before the state became connected", i, m.kind.name)
-			e.mustHaveFired(what, watches[i], coord.Event{Type: m.want, Path: e.path("n" + strconv.Itoa(i))})
-		}
+	e.afterAGap(Both, e.whileSuspended, func(watches []*coord.Watch) {
+		e.mustFireAll("before the state became connected", watches, e.mustHaveFired)
 	})
 }
 
 // catchUpAfterLostEvents has the changes made while the session still believes in its connection: the server sends the events, and
 // they are lost with it.
 func catchUpAfterLostEvents(e *env) {
-	s := e.open()
-	watches := s.armMisses()
-	s.link.Cut(Replies)
-	e.makeMisses()
-	s.awaitState(coord.Suspended)
-	s.link.Heal()
-	if s.awaitOneOf(coord.Connected) != coord.Connected {
-		return // It was too long; then the end of its watches is another check's concern.
-	}
-	for i, m := range misses {
-		what := fmt.Sprintf("change %d, seen by %s, whose event was lost", i, m.kind.name)
-		e.mustFire(what, watches[i], coord.Event{Type: m.want, Path: e.path("n" + strconv.Itoa(i))})
-	}
+	e.afterAGap(Replies, func(*session) { e.makeMisses() }, func(watches []*coord.Watch) {
+		e.mustFireAll("while events were lost", watches, e.mustFire)
+	})
 }

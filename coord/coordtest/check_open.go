@@ -63,6 +63,7 @@ func openUnderAContextThatIsOver(e *env) {
 	for _, over := range overContexts(e) {
 		s, err := link.Backend.Open(over.ctx)
 		e.mustMatch("Open under a context that is over", err, over.err)
+		e.mustName(err, "open", "")
 		if s != nil {
 			e.Errorf("Open that fails must return no session; got one with id %v", s.ID())
 		}
