@@ -85,6 +85,15 @@ var (
 	serviceNeverExpires        = plant("a silent session lives for ever", "EphemeralsOfAMuteSessionGo")
 	ephemeralsAreTheOwners     = plant("only its owner deletes an ephemeral", "EphemeralsMayBeDeletedByAnybody")
 
+	errorsAreBare      = plant("errors are bare sentinels", "CreateRefusesWhatExists", "CallsOnAMissingNodeSaySo", "SetReplacesTheDataAtItsVersionOnly")
+	errorsNameNoPath   = plant("errors name no path", "CreateRefusesWhatExists", "CallsOnAMissingNodeSaySo", "MultiRefusedAnywhereChangesNothing")
+	refusalIsLoss      = plant("a wrong version is told as a connection loss", "SetReplacesTheDataAtItsVersionOnly", "MultiRefusedByItsOwnEarlierOperation")
+	lossIsNoNode       = plant("a lost reply is told as a missing node", "LostReplyIsConnectionLossAndHappenedOnce", "LostReadGivesNothing")
+	sequenceIsAskedFor = plant("sequential create returns the path that was asked for", "CreateMakesTheNodeInEveryMode", "SequenceHasTenDigitsAndStartsAtZero")
+	sequenceIsShort    = plant("sequences are not padded", "CreateMakesTheNodeInEveryMode", "SequenceHasTenDigitsAndStartsAtZero")
+	watchFiresTwice    = plant("the same change ends the next watch, too", "WatchArmedAgainIsNotTheOneThatEnded")
+	statIsStale        = plant("get returns the Stat of before", "StatIsTheSameFromEveryRead", "OrderReadsSeeTheOwnWrites")
+
 	setsAreNotTold          = plant("events of sets are lost", "WatchEndsOnceAndKeepsItsEvent", "WatchMissesNothingWhileChangesGoOn", "WatchEndsWithExactlyTheEventsOfItsKind")
 	childrenAreNotTold      = plant("events of children are lost", "WatchEndsWithExactlyTheEventsOfItsKind", "WatchEndsWithTheSessionsOwnChangesToo")
 	eventsAreLate           = plant("events come late", "WatchTellsTheFirstOfSeveralChanges", "WatchIsOverBeforeTheOwnWriteReturns", "WatchIsOverBeforeAReadShowsWhatCameAfter", "WatchIsOverBeforeAnotherNodeShowsWhatCameAfter")

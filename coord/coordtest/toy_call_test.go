@@ -130,10 +130,22 @@ func (s *toySession) arrive(c toyCall, sent coord.Instant, loseReply bool, answe
 	if err == nil && (c.write || s.toy.is(readsProveLife)) {
 		s.prove(sent)
 	}
-	if err != nil {
-		err = &coord.Error{Op: c.op, Path: path, Index: index, Err: err}
+	answer <- s.toy.refusal(c.op, path, index, err)
+}
+
+// refusal is the error by which the service's refusal is told.
+func (t *toy) refusal(op, path string, index int, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case t.is(errorsAreBare):
+		return err
+	case t.is(errorsNameNoPath):
+		path = ""
+	case t.is(refusalIsLoss) && errors.Is(err, coord.ErrBadVersion):
+		err = coord.ErrConnectionLoss
 	}
-	answer <- err
+	return &coord.Error{Op: op, Path: path, Index: index, Err: err}
 }
 
 func (s *toySession) advanceAfter(c toyCall) {
@@ -172,6 +184,9 @@ func (s *toySession) wait(ctx context.Context, c toyCall, answer <-chan error, c
 	}
 	if s.toy.is(closeStrikesWronglyCalls) {
 		return c.fail(coord.ErrSessionExpired)
+	}
+	if s.toy.is(lossIsNoNode) {
+		return c.fail(coord.ErrNoNode)
 	}
 	if state, _ := s.State(); state == coord.Closed {
 		return c.fail(coord.ErrClosed)

@@ -180,6 +180,9 @@ func (s *toySession) Exists(ctx context.Context, path string, watch bool) (coord
 
 func (s *toySession) Get(ctx context.Context, path string, watch bool) ([]byte, coord.Stat, *coord.Watch, error) {
 	found, err := s.read(ctx, "get", path, watch)
+	if s.toy.is(statIsStale) {
+		found.node.stat.Version = max(0, found.node.stat.Version-1)
+	}
 	return bytes.Clone(found.node.data), found.node.stat, found.watch, err
 }
 

@@ -24,6 +24,7 @@ type toySession struct {
 	at       int // in the list of trees
 	watches  map[toyKey][]func(coord.Event, bool)
 	shared   map[toyKey]*coord.Watch
+	fired    map[toyKey]bool // lately, as far as a bug remembers
 	owned    []string
 	sent     int           // calls, as far as a bug counts them
 	turn     chan struct{} // held by the one call that is under way
@@ -64,7 +65,7 @@ func (l *toyLink) tryOpen() *toySession {
 	t.lastID++
 	s := &toySession{
 		toy: t, link: l, id: t.lastID, state: coord.Connected, changed: make(chan struct{}), heard: time.Now(), answered: time.Now(),
-		at: len(t.trees) - 1, watches: map[toyKey][]func(coord.Event, bool){}, shared: map[toyKey]*coord.Watch{},
+		at: len(t.trees) - 1, watches: map[toyKey][]func(coord.Event, bool){}, shared: map[toyKey]*coord.Watch{}, fired: map[toyKey]bool{},
 		turn: make(chan struct{}, 1), quit: make(chan struct{}),
 	}
 	if t.is(openIsSuspended) && len(t.all) > 0 {

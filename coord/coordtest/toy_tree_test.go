@@ -145,6 +145,9 @@ func (x *transaction) create(op coord.Op) (string, error) {
 	x.countChild(parentPath, parent, 1)
 	x.tell(coord.NodeCreated, path)
 	x.tell(coord.ChildrenChanged, parentPath)
+	if x.is(sequenceIsAskedFor) {
+		return op.Path, nil
+	}
 	return path, nil
 }
 
@@ -159,6 +162,8 @@ func (x *transaction) number(path string, parent toyNode) string {
 		n = int(x.tree.zxid)
 	case x.is(sequenceIsTheSessions):
 		n = len(x.by.owned)
+	case x.is(sequenceIsShort):
+		return fmt.Sprint(n)
 	}
 	return fmt.Sprintf("%010d", n)
 }

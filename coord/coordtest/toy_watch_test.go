@@ -15,6 +15,10 @@ func (s *toySession) arm(key toyKey) *coord.Watch {
 	w, end := coord.NewWatch()
 	s.shared[key] = w
 	switch {
+	case s.toy.is(watchFiresTwice) && s.fired[key]:
+		s.fired[key] = false
+		end(coord.Event{Type: coord.DataChanged, Path: key.path}, true)
+		return w
 	case s.toy.is(lastWatchOnly):
 		s.watches[key] = nil
 	case s.toy.is(watchesAreLimited) && len(s.watches) >= 64:
@@ -83,6 +87,7 @@ func (s *toySession) wakePrefixes(kind string, event coord.Event) {
 func (s *toySession) wake(key toyKey, event coord.Event) {
 	ends := s.watches[key]
 	delete(s.watches, key)
+	s.fired[key] = len(ends) > 0
 	for _, end := range ends {
 		if !s.toy.is(eventsAreLate) {
 			end(s.told(event), true)
