@@ -65,7 +65,7 @@ func TestDemonstrationKeepsOutOfAnElectionInUse(t *testing.T) {
 	if status := p.exit(); status != exitFailed || !strings.Contains(p.errors(), "/e has candidates already, the first of them somebody") {
 		t.Errorf("status %d, %s", status, p.errors())
 	}
-	if got, want := n.kinds(), "candidate role_started"; got != want {
+	if got, want := n.turns(), "candidate role_started"; got != want {
 		t.Errorf("the other candidate saw %q, want %q", got, want)
 	}
 }

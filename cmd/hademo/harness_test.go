@@ -189,6 +189,12 @@ func (p *process) kinds() string {
 	return strings.Join(all, " ")
 }
 
+// turns are the kinds of events without those of the connection alone, which a busy machine may lose for a moment.
+func (p *process) turns() string {
+	p.t.Helper()
+	return strings.NewReplacer(" suspended", "", " resumed", "").Replace(p.kinds())
+}
+
 func (p *process) signal(s os.Signal) {
 	p.t.Helper()
 	if err := p.cmd.Process.Signal(s); err != nil {

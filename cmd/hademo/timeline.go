@@ -84,18 +84,21 @@ func (t *timeline) run() {
 		case now := <-ticker.C:
 			t.print(t.take(now.Add(-holdBack)))
 		case <-t.quit:
-			t.print(t.take(time.Now().Add(time.Hour)))
+			t.print(t.take(time.Time{}))
 			return
 		}
 	}
 }
 
-// take removes what happened until then, and returns it in order.
+// take removes what happened until then, or all of it for the zero time, and returns it in order.
 func (t *timeline) take(until time.Time) []entry {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	slices.SortStableFunc(t.waiting, func(a, b entry) int { return a.at.Compare(b.at) })
-	n, _ := slices.BinarySearchFunc(t.waiting, until, func(e entry, at time.Time) int { return e.at.Compare(at) })
+	n := len(t.waiting)
+	if !until.IsZero() {
+		n, _ = slices.BinarySearchFunc(t.waiting, until, func(e entry, at time.Time) int { return e.at.Compare(at) })
+	}
 	due := slices.Clone(t.waiting[:n])
 	t.waiting = slices.Delete(t.waiting, 0, n)
 	return due

@@ -25,7 +25,7 @@ func walkThrough(t *testing.T, zk string) {
 		t.Errorf("%s stands by for %q", low, r.Leader)
 	}
 	checkMaster(t, zk, path, high, low)
-	if got, want := n131.kinds(), "candidate role_started"; got != want {
+	if got, want := n131.turns(), "candidate role_started"; got != want {
 		t.Errorf("while another joined, the master saw %q, want %q", got, want)
 	}
 

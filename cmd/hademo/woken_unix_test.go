@@ -44,7 +44,7 @@ func wokenMaster(t *testing.T, zk string) {
 	if r := a.event(ha.BecameStandby, 1); r.Leader != "b" {
 		t.Errorf("back, a stands by for %q", r.Leader)
 	}
-	if got, want := b.kinds(), "candidate standby role_started"; got != want {
+	if got, want := b.turns(), "candidate standby role_started"; got != want {
 		t.Errorf("b saw %q, want %q", got, want)
 	}
 	for _, p := range seen() {
