@@ -132,7 +132,7 @@ func (s *session) retire() {
 	s.hangUp()
 	var usher sync.WaitGroup
 	usher.Go(s.farewell.serve)
-	s.Reconnect()
+	s.disconnect()
 	<-s.farewell.attached
 	s.conn.Close()
 	for range s.events { // closed at the end of go-zookeeper's last goroutine

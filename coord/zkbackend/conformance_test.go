@@ -17,14 +17,17 @@ import (
 const sessionTimeout = 3 * time.Second
 
 func TestKeepsTheContractOnARealServer(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	testContract(t, zktest.Start(t, zktest.Config{}))
 }
 
 func TestKeepsTheContractOnARealEnsemble(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	testContract(t, zktest.Start(t, zktest.Config{Servers: 3}))
 }
 
 func TestKeepsTheContractOnTheEmbeddedServer(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	server := startEmbedded(t)
 	run(t, coordtest.Harness{New: func(testing.TB) coordtest.Service {
 		return coordtest.Service{NewClient: func(t testing.TB) coordtest.Client {

@@ -72,6 +72,7 @@ func serverOf(t *testing.T, ensemble *zktest.Ensemble, s coord.Session) *zktest.
 }
 
 func TestSessionOutlivesARollingRestart(t *testing.T) {
+	t.Parallel()
 	ensemble := zktest.Start(t, zktest.Config{Servers: 3, Tick: 500 * time.Millisecond})
 	s := openWatchful(t, ensemble)
 	for _, server := range ensemble.Servers {
@@ -86,6 +87,7 @@ func TestSessionOutlivesARollingRestart(t *testing.T) {
 }
 
 func TestFrozenServerIsLeftForAnother(t *testing.T) {
+	t.Parallel()
 	ensemble := zktest.Start(t, zktest.Config{Servers: 3, Tick: 500 * time.Millisecond})
 	s := openWatchful(t, ensemble)
 	frozen := serverOf(t, ensemble, s)

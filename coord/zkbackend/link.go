@@ -68,9 +68,9 @@ func (l *link) Close() error {
 // fail ends the connection, tells the session why, and returns the reason. Only the first counts.
 func (l *link) fail(reason error) error {
 	l.end.Do(func() {
-		_ = l.Conn.Close()
 		l.session.lose(l, reason)
 		close(l.lost)
+		_ = l.Conn.Close() // last, as with TLS it may take its time
 	})
 	return reason
 }

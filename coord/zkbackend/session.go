@@ -98,24 +98,26 @@ func (s *session) RenewEvery() time.Duration {
 	return s.evidence.RenewEvery()
 }
 
-// Reconnect implements coord.Session.
+// Reconnect implements coord.Session. A handshake under way is left alone: it is the next server's.
 func (s *session) Reconnect() {
-	for _, l := range s.links() {
+	s.mu.Lock()
+	l := s.link
+	s.mu.Unlock()
+	if l != nil {
 		_ = l.Close()
 	}
 }
 
-// links are the connections there are: at most one, in fact.
-func (s *session) links() []*link {
+// disconnect ends whatever connection there is.
+func (s *session) disconnect() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	var links []*link
-	for _, l := range []*link{s.trial, s.link} {
+	links := [...]*link{s.trial, s.link} // one at most, in fact
+	s.mu.Unlock()
+	for _, l := range links {
 		if l != nil {
-			links = append(links, l)
+			_ = l.Close()
 		}
 	}
-	return links
 }
 
 // setState changes the state, with mu held, and returns the channel to close once it is not.

@@ -50,6 +50,7 @@ func TestLeftOverRequestComesAfterTheWatchesAndBeforeNewCalls(t *testing.T) {
 		if state, _ := s.State(); state != coord.Suspended {
 			t.Errorf("%v before the watches are armed", state)
 		}
+		s.Reconnect() // has nothing to drop
 		p.event(coord.DataChanged, "/watched")
 		p.reply(xidWatches, 20, codeOK, nil)
 		if err := s.awaitConnected(ctx); err != nil {
