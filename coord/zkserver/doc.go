@@ -22,5 +22,6 @@
 //
 // It is one process, keeps everything in memory, and forgets it at Close. There is no encryption. It is no service for production:
 // that is what a ZooKeeper ensemble is for. Not offered, and answered as unimplemented: persistent watches, containers, nodes with a
-// time to live, quotas, reconfiguration, SASL.
+// time to live, quotas, reconfiguration, SASL. And a watcher is told of what happens to a node that it may not read, which servers with
+// the remedy for CVE-2024-23944 keep from it.
 package zkserver

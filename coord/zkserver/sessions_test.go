@@ -168,6 +168,20 @@ func TestCloseEndsEverythingAndMayBeRepeated(t *testing.T) {
 	mute.wantClosed()
 }
 
+func TestCloseDoesNotWaitForAPeerThatDoesNotRead(t *testing.T) {
+	srv := start(t, zkserver.Config{})
+	c, other := connect(t, srv), connect(t, srv)
+	c.want(wire.OK, wire.OpCreate, createBody("/big", make([]byte, 1<<19), 0))
+	for range 64 {
+		c.send(wire.OpGetData, readBody("/big", false))
+	}
+	other.ping()
+	if err := srv.Close(); err != nil {
+		t.Error(err)
+	}
+	other.wantClosed()
+}
+
 func TestConfigurationMistakesAreAllReported(t *testing.T) {
 	_, err := zkserver.Start(zkserver.Config{TickTime: -1, MaxConns: -1, Zxid: -1})
 	if err == nil {
