@@ -20,6 +20,7 @@ type conn struct {
 
 	// The client's end.
 	established bool
+	hurry       bool    // when it is lost, dial again without a pause
 	gone        bool    // given up by the client
 	pending     []*call // sent and not answered, in order
 	sent, heard coord.Instant

@@ -6,8 +6,8 @@ import (
 	"github.com/hamaster/hamaster/coord"
 )
 
-// This file is what a session does about what it receives. Each method but the last three is carried out from the inbox, without the
-// lock, and one at a time.
+// This file is what a session does about what it receives. The methods down to end are carried out from the inbox, without the lock, and
+// one at a time.
 
 // welcomed: the service has taken the session up.
 func (s *Session) welcomed(c *conn, id coord.SessionID, zxid coord.Zxid) {
@@ -94,7 +94,7 @@ func (s *Session) lost(c *conn) {
 		s.conn = nil
 		pending, c.pending = c.pending, nil
 		changed = s.become(coord.Suspended)
-		if c.established {
+		if c.established || c.hurry {
 			s.dial()
 			return
 		}
@@ -114,24 +114,9 @@ func (s *Session) end(state coord.State) {
 	var pending []*call
 	var over bool
 	s.service.locked(func() {
-		if over = s.state.Final(); over {
-			return
+		if over = s.state.Final(); !over {
+			watches, pending = s.letGo()
 		}
-		watches = s.watches.takeAll()
-		s.redial.cancel()
-		if c := s.conn; c != nil {
-			s.conn = nil
-			pending, c.pending = c.pending, nil
-			c.drop()
-		}
-		// What an earlier connection has sent must not arrive any more either.
-		for _, c := range slices.Clone(s.link.conns) {
-			if c.session == s {
-				s.service.close(c)
-			}
-		}
-		s.timers.close()
-		delete(s.service.sessions, s)
 	})
 	if over {
 		return
@@ -148,6 +133,25 @@ func (s *Session) end(state coord.State) {
 	close(s.ended)
 }
 
+// letGo takes everything from the session that is under way, with the lock held.
+func (s *Session) letGo() (watches []armed, pending []*call) {
+	watches = s.watches.takeAll()
+	if c := s.conn; c != nil {
+		s.conn = nil
+		pending, c.pending = c.pending, nil
+		c.drop()
+	}
+	// What an earlier connection has sent must not arrive any more either.
+	for _, c := range slices.Clone(s.link.conns) {
+		if c.session == s {
+			s.service.close(c)
+		}
+	}
+	s.timers.close()
+	delete(s.service.sessions, s)
+	return watches, pending
+}
+
 // Reconnect is as in [coord.Session].
 func (s *Session) Reconnect() {
 	s.service.locked(func() {
@@ -160,7 +164,7 @@ func (s *Session) Reconnect() {
 			s.dial()
 			return
 		}
-		c.established = true // so that the next attempt follows at once
+		c.hurry = true
 		s.post(func() { s.lost(c) })
 	})
 }

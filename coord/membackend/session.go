@@ -82,15 +82,28 @@ func (s *Session) Close(ctx context.Context) error {
 	var first bool
 	s.service.locked(func() { first, s.closing = !s.closing, true })
 	if !first {
-		<-s.ended
-		s.timers.wait()
-		return nil
+		return s.awaitEnd(ctx)
 	}
 	err := s.tell(ctx)
 	s.finish(coord.Closed)
 	if err != nil {
 		return &coord.Error{Op: "close", Err: err}
 	}
+	return nil
+}
+
+// awaitEnd is Close when another call is about it, or was.
+func (s *Session) awaitEnd(ctx context.Context) error {
+	select {
+	case <-s.ended:
+	case <-ctx.Done():
+		select {
+		case <-s.ended:
+		default:
+			return &coord.Error{Op: "close", Err: bothErrors(coord.ErrConnectionLoss, ctx.Err())}
+		}
+	}
+	s.timers.wait()
 	return nil
 }
 

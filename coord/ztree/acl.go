@@ -68,28 +68,20 @@ func resolveACL(acl []coord.ACL, auth []Identity) ([]coord.ACL, error) {
 		return nil, nil
 	}
 	var stored []coord.ACL
-	add := func(entry coord.ACL) {
-		if !slices.Contains(stored, entry) {
-			stored = append(stored, entry)
-		}
-	}
-	for _, entry := range acl {
-		switch {
-		case entry.Scheme == "auth":
-			authenticated := false
-			for _, who := range auth {
-				if who.Scheme == "digest" {
-					authenticated = true
-					add(coord.ACL{Perms: entry.Perms, Scheme: who.Scheme, ID: who.ID})
-				}
-			}
-			if !authenticated {
-				return nil, coord.ErrInvalidACL
-			}
-		case validEntry(entry):
-			add(entry)
-		default:
+	for _, sent := range acl {
+		entries := []coord.ACL{sent}
+		if sent.Scheme == "auth" {
+			entries = provedEntries(sent.Perms, auth)
+		} else if !validEntry(sent) {
 			return nil, coord.ErrInvalidACL
+		}
+		if len(entries) == 0 {
+			return nil, coord.ErrInvalidACL
+		}
+		for _, entry := range entries {
+			if !slices.Contains(stored, entry) {
+				stored = append(stored, entry)
+			}
 		}
 	}
 	switch {
@@ -99,6 +91,17 @@ func resolveACL(acl []coord.ACL, auth []Identity) ([]coord.ACL, error) {
 		return nil, nil
 	}
 	return stored, nil
+}
+
+// provedEntries gives the permissions to all that a client has authenticated as. An address is nothing one authenticates as.
+func provedEntries(perms coord.Perms, auth []Identity) []coord.ACL {
+	var entries []coord.ACL
+	for _, who := range auth {
+		if who.Scheme == "digest" {
+			entries = append(entries, coord.ACL{Perms: perms, Scheme: who.Scheme, ID: who.ID})
+		}
+	}
+	return entries
 }
 
 func validEntry(entry coord.ACL) bool {

@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	realOps  = flag.Int("ztree.ops", 1500, "operations of the comparison with a real server")
+	realOps  = flag.Int("ztree.ops", 600, "operations of the comparison with a real server")
 	realSeed = flag.Uint64("ztree.seed", 1, "seed of the comparison with a real server")
 )
 

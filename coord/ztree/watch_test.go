@@ -104,7 +104,8 @@ func TestRearmTellsWhatWasMissed(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	// Armed are: /same for both kinds, /absent.
-	if got := w.Trigger(nil, ztree.Change{Type: coord.NodeDeleted, Path: "/same"}, ztree.Change{Type: coord.NodeCreated, Path: "/absent"}); len(got) != 2 || w.Len() != 0 {
+	got = w.Trigger(nil, ztree.Change{Type: coord.NodeDeleted, Path: "/same"}, ztree.Change{Type: coord.NodeCreated, Path: "/absent"})
+	if len(got) != 2 || w.Len() != 0 {
 		t.Errorf("got %+v, %d left", got, w.Len())
 	}
 }

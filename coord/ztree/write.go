@@ -70,21 +70,9 @@ func (t *Tree) create(x *Txn, u *undoLog, op *coord.Op) (coord.Result, error) {
 	if !ok {
 		return coord.Result{}, coord.ErrNoNode
 	}
-	if !t.nodes[parent].allows(coord.PermCreate, x.Auth) {
-		return coord.Result{}, coord.ErrNoAuth
-	}
-	path := op.Path
-	if op.Mode.IsSequential() {
-		path = appendSequence(path, t.nodes[parent].creates)
-	}
-	if !validPath(path) {
-		return coord.Result{}, coord.ErrInvalid
-	}
-	if _, exists := t.lookup(path); exists {
-		return coord.Result{}, coord.ErrNodeExists
-	}
-	if t.nodes[parent].owner != 0 {
-		return coord.Result{}, coord.ErrNoChildrenForEphemerals
+	path, err := t.childPath(x, parent, op)
+	if err != nil {
+		return coord.Result{}, err
 	}
 	owner := -1
 	if op.Mode.IsEphemeral() {
@@ -94,6 +82,28 @@ func (t *Tree) create(x *Txn, u *undoLog, op *coord.Op) (coord.Result, error) {
 	}
 	at := t.insert(x, u, parent, node{path: path, data: op.Data, acl: acl}, owner)
 	return coord.Result{Path: path, Stat: t.nodes[at].stat()}, nil
+}
+
+// childPath returns the complete path of a child that may be created, or why it may not.
+func (t *Tree) childPath(x *Txn, parent int32, op *coord.Op) (string, error) {
+	p := &t.nodes[parent]
+	if !p.allows(coord.PermCreate, x.Auth) {
+		return "", coord.ErrNoAuth
+	}
+	path := op.Path
+	if op.Mode.IsSequential() {
+		path = appendSequence(path, p.creates)
+	}
+	if !validPath(path) {
+		return "", coord.ErrInvalid
+	}
+	if _, exists := t.lookup(path); exists {
+		return "", coord.ErrNodeExists
+	}
+	if p.owner != 0 {
+		return "", coord.ErrNoChildrenForEphemerals
+	}
+	return path, nil
 }
 
 // insert adds a node that may be added, for the session at the place owner, or for none with -1.
