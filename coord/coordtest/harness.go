@@ -9,6 +9,9 @@ import (
 )
 
 // Harness tells [Run] how to reach a backend and what can be done to it. Only New is needed.
+//
+// Checks wait for sessions to expire, so their timeout should be short; and none may expire because the machine is busy, so in
+// real time it should not be under 3 s.
 type Harness struct {
 	// New returns the service for one check, and ends with t.Cleanup what it started. It is called once for each check, by several
 	// at once. All checks may share one real service: each works below a node of its own, which it makes under "/" and removes.

@@ -53,9 +53,9 @@ var (
 	deleteIgnoresChildren  = plant("delete does not look for children", "DeleteRefusesANodeWithChildren")
 	rootIsDeleted          = plant("the root is deleted", "DeleteNeverTouchesTheRoot")
 	versionsOutliveNodes   = plant("versions outlive their node", "DeletedNodeMadeAgainIsANewOne")
-	refusedMultiIsKept     = plant("a refused transaction is kept up to where it was refused", "RefusedCallsChangeNothing", "MultiRefusedAnywhereChangesNothing", "MultiRefusedByItsOwnEarlierOperation")
+	refusedMultiIsKept     = plant("a refused transaction is kept up to where it was refused", "RandomTransactionsAnswerAsASimpleTreeWould", "RefusedCallsChangeNothing", "MultiRefusedAnywhereChangesNothing", "MultiRefusedByItsOwnEarlierOperation")
 
-	versionIsIgnored       = plant("versions are not compared", "SetReplacesTheDataAtItsVersionOnly", "DeleteRemovesTheNodeAtItsVersionOnly", "SetAtAVersionIsACompareAndSet", "ConcurrentCompareAndSetsLoseNoUpdate")
+	versionIsIgnored       = plant("versions are not compared", "RandomCallsAnswerAsASimpleTreeWould", "SetReplacesTheDataAtItsVersionOnly", "DeleteRemovesTheNodeAtItsVersionOnly", "SetAtAVersionIsACompareAndSet", "ConcurrentCompareAndSetsLoseNoUpdate")
 	negativeVersionIsAny   = plant("every negative version is any", "SetReplacesTheDataAtItsVersionOnly", "DeleteRemovesTheNodeAtItsVersionOnly")
 	setReturnsOldStat      = plant("set returns the Stat of before", "SetReturnsTheStatOfAfterIt", "OrderReadsSeeTheOwnWrites", "GivenUpCallIsNeverOvertaken")
 	sameDataIsNoChange     = plant("the same data is no change", "VersionGrowsByOneWithEachSet", "WatchEndsWithExactlyTheEventsOfItsKind")
@@ -63,7 +63,7 @@ var (
 	childrenStatIsPoor     = plant("children returns half a Stat", "StatIsTheSameFromEveryRead")
 	setChangesPzxid        = plant("set changes Pzxid", "SetChangesWhatASetChanges")
 	setLeavesMzxid         = plant("set leaves Mzxid", "ZxidsGrowInTheOrderOfWritesOfAllSessions", "SetReturnsTheStatOfAfterIt")
-	cversionIgnoresDeletes = plant("Cversion does not count deletions", "ChildrenChangeTheirParentsStat", "GrandchildrenLeaveAStatAlone")
+	cversionIgnoresDeletes = plant("Cversion does not count deletions", "ChildrenChangeTheirParentsStat", "GrandchildrenLeaveAStatAlone", "RandomCallsAnswerAsASimpleTreeWould")
 	grandchildrenCount     = plant("grandchildren are counted", "GrandchildrenLeaveAStatAlone")
 
 	dataIsTrimmed           = plant("data is trimmed", "DataComesBackByteForByte")
@@ -78,7 +78,7 @@ var (
 	sequenceCountsNumberedOnly = plant("sequences count numbered nodes only", "SequenceCountsEveryChildEverMade")
 	sequenceIsTheSessions      = plant("sequences are each session's own", "SequenceIsTheParentsWhoeverCreates")
 	refusedCreatesCount        = plant("sequences count refused creates", "SequenceIsNotMovedByRefusedCreates")
-	sequenceIsNumberOfChildren = plant("sequences are the number of children", "SequenceIsNotReusedAfterDeletion", "SequenceCountsTheCreatesOfATransaction")
+	sequenceIsNumberOfChildren = plant("sequences are the number of children", "SequenceIsNotReusedAfterDeletion", "RandomCallsAnswerAsASimpleTreeWould", "SequenceCountsTheCreatesOfATransaction")
 	sequenceIsGlobal           = plant("sequences are global", "SequenceStartsOverWithANewParent", "ConcurrentSequentialCreatesAreDistinct")
 	noPings                    = plant("an idle session sends no pings", "EphemeralsLiveAsLongAsTheirSession")
 	ephemeralsOutliveExpiry    = plant("ephemerals outlive expiry", "EphemeralsGoWithAnExpiredSession")
@@ -115,7 +115,7 @@ var (
 	multiHasAZxidEach        = plant("each operation has its own zxid", "MultiIsOneTransaction")
 	multiIsSeveral           = plant("a transaction is applied one operation after the other", "MultiIsSeenAsOneByOthers")
 	multiStopsAt64           = plant("a transaction is cut at 64 operations", "MultiMayBeLong")
-	multiNamesTheLast        = plant("a refused transaction names its last operation", "MultiRefusedAnywhereChangesNothing", "MultiRefusedTellsTheFirstThatRefused")
+	multiNamesTheLast        = plant("a refused transaction names its last operation", "RandomTransactionsAnswerAsASimpleTreeWould", "MultiRefusedAnywhereChangesNothing", "MultiRefusedTellsTheFirstThatRefused")
 	multiWakesNobody         = plant("transactions wake nobody", "WatchEndsWithChangesOfATransaction", "WatchIsOverBeforeTheOwnWriteReturns")
 	checksChange             = plant("checks change the node", "MultiOfChecksChangesNothing")
 

@@ -31,6 +31,12 @@ func (r *recorder) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
+func (r *recorder) Failed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.complaints) > 0
+}
+
 func (r *recorder) Logf(string, ...any) {}
 
 func (r *recorder) Cleanup(f func()) {

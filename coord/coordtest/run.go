@@ -27,7 +27,7 @@ func checks() []check {
 		multiChecks, multiRefusedChecks,
 		orderChecks, contextChecks, givenUpChecks,
 		lossChecks, reconnectChecks, catchUpChecks, aliveChecks,
-		concurrencyChecks,
+		concurrencyChecks, modelChecks,
 	)
 }
 
