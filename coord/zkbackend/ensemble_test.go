@@ -91,10 +91,11 @@ func TestFrozenServerIsLeftForAnother(t *testing.T) {
 	ensemble := zktest.Start(t, zktest.Config{Servers: 3, Tick: 500 * time.Millisecond})
 	s := openWatchful(t, ensemble)
 	frozen := serverOf(t, ensemble, s)
+	_, noticed := s.State()
 	if err := frozen.Pause(); err != nil {
 		t.Fatal(err)
 	}
-	await(t, s, coord.Suspended)
+	<-noticed
 	await(t, s, coord.Connected)
 	s.mustStand(t)
 	if err := frozen.Resume(); err != nil {

@@ -194,6 +194,28 @@ func TestServerThatDropsEveryConnectionIsNotDialledInALoop(t *testing.T) {
 	})
 }
 
+func TestConnectionLostAfterServiceIsMadeAgainAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newPiped(t)
+		n := &network{servers: map[string]func(context.Context) (net.Conn, error){"good:1": server.dial}}
+		s := mustOpen(t, newBackend(t, zkbackend.Config{Servers: []string{"good:1"}, SessionTimeout: sessionTimeout, Dial: n.dial}))
+		for range 10 {
+			if err := s.Sync(t.Context(), "/"); err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			_, lost := s.State()
+			server.DropConnections()
+			<-lost
+			await(t, s, coord.Connected)
+			if took := time.Since(began); took != 0 {
+				t.Errorf("%v went by, on a clock that stands still while anything runs", took)
+			}
+		}
+		mustClose(t, s)
+	})
+}
+
 func TestExpiredSessionDialsNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := newPiped(t)

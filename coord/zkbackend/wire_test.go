@@ -200,3 +200,35 @@ func TestLeaseCountsWhatWasSentAndOnlyWritesProveIt(t *testing.T) {
 		script.end(s, p)
 	})
 }
+
+func TestReadGivenUpLeavesNoWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		script := newScript(t)
+		s, p := script.open(scriptTimeout)
+		short, cancel := context.WithCancel(t.Context())
+		onWire := async(func() error { _, _, _, err := s.Children(short, "/a", true); return err })
+		xid, _ := p.request(opGetChildren2)
+		blocker := async(func() error { return s.Sync(t.Context(), "/") })
+		synctest.Wait() // it fills the connection, so that the next read stays within go-zookeeper
+		queued := async(func() error { _, _, _, err := s.Children(short, "/b", true); return err })
+		synctest.Wait()
+		cancel()
+		mustBe(t, "the read on the wire", <-onWire, context.Canceled)
+		mustBe(t, "the read before it", <-queued, context.Canceled)
+		none := append(make([]byte, 4), statBody...)
+		syncXid, _ := p.request(opSync)
+		late, body := p.request(opGetChildren2)
+		if body[len(body)-1] != 0 {
+			t.Error("a read that was given up before it was sent asks for a watch")
+		}
+		p.reply(xid, 1, codeOK, none)
+		p.reply(syncXid, 1, codeOK, appendString(nil, "/"))
+		p.reply(late, 1, codeOK, none)
+		mustBe(t, "sync", <-blocker, nil)
+		synctest.Wait()
+		if n := len(s.watches); n != 0 {
+			t.Errorf("%d watches that nobody has", n)
+		}
+		script.end(s, p)
+	})
+}
