@@ -2,6 +2,7 @@ package election
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/hamaster/hamaster/coord"
 )
@@ -48,7 +49,7 @@ func (x *exec) refused(err error) {
 	case errors.Is(err, coord.ErrBadVersion):
 		x.look()
 	default:
-		x.fail(err)
+		x.fail(fmt.Errorf("election %s: claim: %w", x.cfg.Path, err))
 	}
 }
 

@@ -174,11 +174,14 @@ func (x *exec) suspended() {
 }
 
 func (x *exec) resumed(ev Event) {
-	if x.session == 0 || x.connected {
+	if x.session == 0 {
+		return
+	}
+	x.timeout, x.renewEvery = ev.Timeout, ev.RenewEvery
+	if x.connected { // the loss in between was not told
 		return
 	}
 	x.connected = true
-	x.timeout, x.renewEvery = ev.Timeout, ev.RenewEvery
 	x.tell(Notice{Kind: NowResumed})
 	x.renewAt = x.now
 	if err := x.cfg.fits(ev.Timeout); err != nil {

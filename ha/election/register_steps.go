@@ -57,7 +57,7 @@ func (x *exec) created(ev Event) {
 		// The numbered name exists already: ZooKeeper's counter moves on only with other children. Somebody made such a
 		// node by hand; the error names it.
 		x.step = idle
-		x.fail(ev.Err)
+		x.fail(fmt.Errorf("election %s: create: %w", x.cfg.Path, ev.Err))
 	}
 }
 

@@ -91,10 +91,10 @@ func (m *Machine) Deadline() (coord.Instant, bool) {
 		return 0, false
 	}
 	var first coord.Instant
-	any := false
+	found := false
 	due := func(cond bool, at coord.Instant) {
-		if cond && (!any || at < first) {
-			first, any = at, true
+		if cond && (!found || at < first) {
+			first, found = at, true
 		}
 	}
 	due(m.role == roleOn, m.lease())
@@ -104,5 +104,5 @@ func (m *Machine) Deadline() (coord.Instant, bool) {
 	due(m.mayRetry(), m.retryAt)
 	due(m.waiting(), m.waitUntil)
 	due(m.departing(), m.leaveBy)
-	return first, any
+	return first, found
 }
