@@ -47,11 +47,7 @@ func randomCalls(e *env, transactions bool) {
 func (w *walk) step(transaction bool) {
 	i := w.rand.IntN(len(w.sessions))
 	if w.rand.IntN(30) == 0 {
-		w.note("session %d ends", i)
-		w.model.end(w.sessions[i].ID())
-		w.sessions[i].close()
-		w.sessions[i] = w.env.open()
-		w.compare()
+		w.renew(i)
 		return
 	}
 	ops := make([]coord.Op, 1)
@@ -82,6 +78,15 @@ func (w *walk) step(transaction bool) {
 	if w.rand.IntN(8) == 0 {
 		w.compare()
 	}
+}
+
+// renew ends a session and opens another in its place.
+func (w *walk) renew(i int) {
+	w.note("session %d ends", i)
+	w.model.end(w.sessions[i].ID())
+	w.sessions[i].close()
+	w.sessions[i] = w.env.open()
+	w.compare()
 }
 
 // call makes a transaction, or the one call of its own that the operation has.

@@ -2,7 +2,6 @@ package coordtest
 
 import (
 	"strconv"
-	"sync"
 
 	"github.com/hamaster/hamaster/coord"
 )
@@ -124,18 +123,14 @@ func multiIsSeenAsOne(e *env) {
 	s := e.open()
 	s.barrier()
 	ctx := e.context()
-	var writer sync.WaitGroup
-	var err error
-	writer.Go(func() {
-		for i := range last {
-			value := []byte(strconv.Itoa(i + 1))
-			_, err = e.calm.Multi(ctx, coord.SetOp(first, value, coord.AnyVersion), coord.SetOp(second, value, coord.AnyVersion))
-			if err != nil {
-				return
+	wait := e.meanwhile(func() error {
+		for range last {
+			if _, err := e.calm.Multi(ctx, coord.SetOp(first, nil, coord.AnyVersion), coord.SetOp(second, nil, coord.AnyVersion)); err != nil {
+				return err
 			}
 		}
+		return nil
 	})
-	defer writer.Wait()
 	for seen := int32(0); seen < last; {
 		_, one := s.get(first)
 		_, two := s.get(second)
@@ -149,10 +144,7 @@ func multiIsSeenAsOne(e *env) {
 			e.until("the writer goes on", func() bool { seen = s.stat(first).Version; return seen > one.Version || seen == last })
 		}
 	}
-	writer.Wait()
-	if err != nil {
-		e.Fatalf("multi: must succeed; got %v", err)
-	}
+	wait()
 }
 
 func multiMayBeLong(e *env) {

@@ -2,7 +2,6 @@ package coordtest
 
 import (
 	"strconv"
-	"sync"
 
 	"github.com/hamaster/hamaster/coord"
 )
@@ -63,18 +62,14 @@ func orderIsWhatOthersSee(e *env) {
 	first, second := e.node("first"), e.node("second")
 	s.barrier()
 	ctx := e.context()
-	var writer sync.WaitGroup
-	var err error
-	writer.Go(func() {
-		for range last {
-			for _, path := range []string{first, second} {
-				if _, err = e.calm.Set(ctx, path, nil, coord.AnyVersion); err != nil {
-					return
-				}
+	wait := e.meanwhile(func() error {
+		for i := range 2 * last {
+			if _, err := e.calm.Set(ctx, []string{first, second}[i%2], nil, coord.AnyVersion); err != nil {
+				return err
 			}
 		}
+		return nil
 	})
-	defer writer.Wait()
 	for seen := int32(0); seen < last; {
 		later := s.stat(second).Version
 		earlier := s.stat(first).Version
@@ -86,10 +81,7 @@ func orderIsWhatOthersSee(e *env) {
 		}
 		seen = later
 	}
-	writer.Wait()
-	if err != nil {
-		e.Fatalf("set: must succeed; got %v", err)
-	}
+	wait()
 }
 
 func orderReadsNeverGoBack(e *env) {

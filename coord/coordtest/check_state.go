@@ -99,10 +99,10 @@ func stateComesBackToConnected(e *env) {
 func stateIsNeverMissed(e *env) {
 	s := e.open()
 	var readers sync.WaitGroup
+	give := e.context()
 	last := make([]coord.State, 4)
 	for i := range last {
 		readers.Go(func() {
-			give := e.context()
 			for {
 				state, changed := s.State()
 				last[i] = state

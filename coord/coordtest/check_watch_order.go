@@ -2,7 +2,6 @@ package coordtest
 
 import (
 	"strconv"
-	"sync"
 
 	"github.com/hamaster/hamaster/coord"
 )
@@ -65,23 +64,20 @@ func watchIsOverBeforeOtherNode(e *env) {
 	for i := range 50 {
 		value := strconv.Itoa(i)
 		w := s.arm(getKind, first)
-		var writer sync.WaitGroup
-		var err error
 		ctx := e.context()
-		writer.Go(func() {
-			if _, err = e.calm.Set(ctx, first, []byte(value), coord.AnyVersion); err == nil {
-				_, err = e.calm.Set(ctx, second, []byte(value), coord.AnyVersion)
+		wait := e.meanwhile(func() error {
+			if _, err := e.calm.Set(ctx, first, []byte(value), coord.AnyVersion); err != nil {
+				return err
 			}
+			_, err := e.calm.Set(ctx, second, []byte(value), coord.AnyVersion)
+			return err
 		})
 		e.until("a read of the second node shows what was written after the first", func() bool {
 			data, _ := s.get(second)
 			return string(data) == value
 		})
 		e.mustHaveFired("a read of the node written after the watched one", w, coord.Event{Type: coord.DataChanged, Path: first})
-		writer.Wait()
-		if err != nil {
-			e.Fatalf("set: must succeed; got %v", err)
-		}
+		wait()
 	}
 }
 
@@ -92,16 +88,14 @@ func watchMissesNothing(e *env) {
 	path := e.node("n")
 	s.barrier()
 	ctx := e.context()
-	var writer sync.WaitGroup
-	var err error
-	writer.Go(func() {
+	wait := e.meanwhile(func() error {
 		for range last {
-			if _, err = e.calm.Set(ctx, path, nil, coord.AnyVersion); err != nil {
-				return
+			if _, err := e.calm.Set(ctx, path, nil, coord.AnyVersion); err != nil {
+				return err
 			}
 		}
+		return nil
 	})
-	defer writer.Wait()
 	seen := int32(-1)
 	for seen < last {
 		_, stat, w, err := s.Get(ctx, path, true)
@@ -115,8 +109,5 @@ func watchMissesNothing(e *env) {
 			e.mustFire("the node changes", w, coord.Event{Type: coord.DataChanged, Path: path})
 		}
 	}
-	writer.Wait()
-	if err != nil {
-		e.Fatalf("set: must succeed; got %v", err)
-	}
+	wait()
 }

@@ -1,6 +1,7 @@
 package coordtest
 
 import (
+	"sync"
 	"time"
 
 	"github.com/hamaster/hamaster/coord"
@@ -86,6 +87,21 @@ func (e *env) during(d time.Duration, look func()) {
 		case <-end.C:
 			pause.Stop()
 			return
+		}
+	}
+}
+
+// meanwhile does work in a goroutine, which the check waits for in any case, and returns the function that waits for it to succeed.
+func (e *env) meanwhile(work func() error) (wait func()) {
+	var group sync.WaitGroup
+	var err error
+	group.Go(func() { err = work() })
+	e.Cleanup(group.Wait)
+	return func() {
+		e.Helper()
+		group.Wait()
+		if err != nil {
+			e.Fatalf("what goes on meanwhile must succeed; got %v", err)
 		}
 	}
 }
