@@ -31,7 +31,7 @@ func (d Direction) String() string {
 }
 
 // Client is one client of a [Service] and the link between them. It is a [coord.Backend]; its other methods are the faults of the link,
-// which act on all its sessions and are in force when they return.
+// which act on all its sessions and are in force when they return. To disturb one session alone, give it a client of its own.
 type Client struct {
 	service *Service
 	name    string
