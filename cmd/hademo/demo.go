@@ -38,8 +38,9 @@ It takes about 15 seconds, and needs nothing: without --zk it brings its own ser
 	}
 	f := cmd.Flags()
 	d.register(f, "", 2*time.Second)
+	f.Lookup("zk").Usage += " (default: a server of its own)"
 	f.StringVar(&d.path, "path", defaultPath, "election path")
-	f.StringVar(&d.policy, "policy", "oldest", "who is to be master: `oldest, newest, name or priority`")
+	f.StringVar(&d.policy, "policy", "oldest", "who is to be master, by this `policy`: oldest, newest, name or priority")
 	f.DurationVar(&d.pace, "pace", 1500*time.Millisecond, "how long to let you watch between two steps")
 	return cmd
 }

@@ -112,7 +112,7 @@ func TestSummaryShowsEveryTermAndWhatItCost(t *testing.T) {
 
   fencing tokens   strictly growing
   overlaps         0
-  fail-over        2.10 s   (a killed master is missed when its session of 2s has expired)
+  fail-over        2.10 s   (until the session has expired: 2s was asked for)
   hand-over        3.0 ms
 `
 	if got := b.String(); got != want {

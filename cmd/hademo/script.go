@@ -21,6 +21,9 @@ func (st *stage) perform(ctx context.Context, pace time.Duration) error {
 		if err := st.watch(ctx, pace); err != nil {
 			return err
 		}
+		if err := st.await(ctx, "the policy's choice is master", st.settled); err != nil {
+			return err
+		}
 		id, err := step(ctx)
 		if err != nil {
 			return err
@@ -54,7 +57,7 @@ func (st *stage) killMaster(ctx context.Context) (id string, err error) {
 		return id, fmt.Errorf("killing %s: %w", id, err)
 	}
 	st.ledger.killed(id, at)
-	st.line.add(entry{at: at, id: id, state: "killed", text: "▶ SIGKILL to " + id + ", the master", action: true, step: true})
+	st.line.add(entry{at: at, id: id, state: "killed", text: "▶ SIGKILL to " + id + ", which is missed when its session expires", action: true, step: true})
 	if err := st.await(ctx, "another takes over from "+id+", which was killed", st.settled); err != nil {
 		return id, err
 	}
@@ -66,7 +69,7 @@ func (st *stage) killMaster(ctx context.Context) (id string, err error) {
 func (st *stage) retireMaster(ctx context.Context) (id string, err error) {
 	c := st.favourite()
 	id = c.candidate.ID
-	at, err := st.retire(c, true)
+	at, err := st.retire(c, true, ", which gives its place up")
 	if err != nil {
 		return id, err
 	}
@@ -82,7 +85,7 @@ func (st *stage) retireAll(ctx context.Context) error {
 	master := st.favourite()
 	order := slices.DeleteFunc(st.live(), func(c *child) bool { return c == master })
 	for i, c := range append(order, master) {
-		if _, err := st.retire(c, i == 0); err != nil {
+		if _, err := st.retire(c, i == 0, ""); err != nil {
 			return err
 		}
 		if err := st.await(ctx, c.candidate.ID+" leaves", func() bool { return c.gone }); err != nil {
@@ -92,11 +95,11 @@ func (st *stage) retireAll(ctx context.Context) error {
 	return nil
 }
 
-func (st *stage) retire(c *child, step bool) (at time.Time, err error) {
+func (st *stage) retire(c *child, step bool, remark string) (at time.Time, err error) {
 	id := c.candidate.ID
 	at = time.Now()
 	st.ledger.retired(id, at)
-	st.line.add(entry{at: at, id: id, text: "▶ " + gracefully + " to " + id, action: true, step: step})
+	st.line.add(entry{at: at, id: id, text: "▶ " + gracefully + " to " + id + remark, action: true, step: step})
 	if err := c.leave(); err != nil {
 		return at, fmt.Errorf("asking %s to leave: %w", id, err)
 	}

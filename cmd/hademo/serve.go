@@ -30,12 +30,12 @@ It is one process, holds everything in memory and forgets it at the end: for dev
 		RunE: func(cmd *cobra.Command, _ []string) error { return v.run(cmd.Context(), s) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&v.addr, "addr", defaultAddr, "`host:port` to listen on; port 0 means a free one")
+	f.StringVar(&v.addr, "addr", defaultAddr, "`address` to listen on, as host:port; port 0 means a free one")
 	f.BoolVar(&v.remote, "allow-remote", false, "allow an address that other machines can reach; nothing protects the server from them")
 	f.DurationVar(&v.tick, "tick", 0, "granularity of session expiry; 0 means 500ms")
 	f.DurationVar(&v.minTimeout, "min-timeout", 0, "least session timeout that is granted; 0 means two ticks")
 	f.DurationVar(&v.maxTimeout, "max-timeout", 0, "greatest session timeout that is granted; 0 means 20 ticks, but at least 40s")
-	f.StringVar(&v.logLevel, "log-level", "warn", "what to log on standard error: `trace, debug, info, warn, error or off`")
+	f.StringVar(&v.logLevel, "log-level", "warn", logUsage)
 	return cmd
 }
 

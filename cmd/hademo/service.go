@@ -20,6 +20,8 @@ const (
 	defaultPath = "/dmonitor/master"
 )
 
+const logUsage = "log to standard error from this `level` on: trace, debug, info, warn, error, or off"
+
 // errNoElection: the path does not exist.
 var errNoElection = errors.New("no election")
 
@@ -32,9 +34,9 @@ type service struct {
 }
 
 func (v *service) register(flags *pflag.FlagSet, addr string, timeout time.Duration) {
-	flags.StringVar(&v.addr, "zk", addr, "ZooKeeper's servers and chroot, as `host:port[,host:port...][/chroot]`")
+	flags.StringVar(&v.addr, "zk", addr, "`address` of ZooKeeper, as host:port[,host:port...][/chroot]")
 	flags.DurationVar(&v.timeout, "timeout", timeout, "session timeout to ask for; also how long to try to reach the service")
-	flags.StringVar(&v.logLevel, "log-level", "warn", "what to log on standard error: `trace, debug, info, warn, error or off`")
+	flags.StringVar(&v.logLevel, "log-level", "warn", logUsage)
 }
 
 // newLogger writes to w, which is never standard output. That a candidate has failed is not logged: its output says so, and so does

@@ -40,7 +40,7 @@ func (l *ledger) write(w io.Writer, start time.Time, timeout time.Duration) {
 			fmt.Fprintf(t, "  %s\t%s%s\n", name, strings.Join(times[why], ", "), note)
 		}
 	}
-	line("fail-over", whyKilled, fmt.Sprintf("   (a killed master is missed when its session of %v has expired)", timeout))
+	line("fail-over", whyKilled, fmt.Sprintf("   (until the session has expired: %v was asked for)", timeout))
 	line("hand-over", election.Leaving.String(), "")
 	line("displaced", election.Preempted.String(), "")
 	_ = t.Flush()
