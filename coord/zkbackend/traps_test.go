@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -273,77 +272,4 @@ func TestSilentServerIsLeftForAnotherBeforeExpiry(t *testing.T) {
 		}
 		mustClose(t, s)
 	})
-}
-
-func TestCloseJustAfterADisconnectStillEndsTheSession(t *testing.T) {
-	server := startEmbedded(t)
-	proxy := zktest.StartProxy(t, server.Addr())
-	s := mustOpen(t, newBackend(t, zkbackend.Config{Servers: proxy.Addrs(), SessionTimeout: time.Minute}))
-	proxy.Refuse()
-	proxy.Reset()
-	await(t, s, coord.Suspended)
-	closed := make(chan error, 1)
-	go func() { closed <- s.Close(t.Context()) }()
-	if err := proxy.Accept(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-closed; err != nil {
-		t.Errorf("Close: %v", err)
-	}
-	if left := server.Sessions(); len(left) != 0 {
-		t.Errorf("sessions %v are left", left)
-	}
-}
-
-func TestWatchesThatAreGivenUpOrFiredLeaveNothing(t *testing.T) {
-	server := startEmbedded(t)
-	s := mustOpen(t, newBackend(t, zkbackend.Config{Servers: []string{server.Addr()}, SessionTimeout: time.Minute}))
-	defer mustClose(t, s)
-	ctx := t.Context()
-	_, still, err := s.Exists(ctx, "/", true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	churn := func(rounds int) {
-		for range rounds {
-			_, created, err := s.Exists(ctx, "/n", true)
-			if !errors.Is(err, coord.ErrNoNode) {
-				t.Fatal(err)
-			}
-			if _, err := s.Create(ctx, "/n", nil, coord.Persistent); err != nil {
-				t.Fatal(err)
-			}
-			_, _, deleted, err := s.Get(ctx, "/n", true)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := s.Delete(ctx, "/n", coord.AnyVersion); err != nil {
-				t.Fatal(err)
-			}
-			for _, w := range []*coord.Watch{created, deleted} {
-				if _, fired := w.Event(); !fired {
-					t.Fatal("an answer came before the event of the same change")
-				}
-			}
-			if _, again, err := s.Exists(ctx, "/", true); err != nil || again != still {
-				t.Fatalf("the same watch was not handed out again: %v", err)
-			}
-		}
-	}
-	churn(200)
-	before := heap()
-	churn(4000)
-	// A channel for each watch that was given up or fired would make a megabyte and more.
-	if after := heap(); after > before+512<<10 {
-		t.Errorf("the heap grew from %d to %d bytes", before, after)
-	}
-}
-
-// heap is how many bytes are in use after a collection.
-func heap() uint64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
