@@ -30,7 +30,8 @@ type Session interface {
 	State() (State, <-chan struct{})
 
 	// AliveUntil is the instant until which the session surely lives at the service, however the network behaves from now on.
-	// It grows with successful writes only, and never shrinks. See package lease for the rule.
+	// It grows with successful writes only, and never shrinks unless a server that takes the session up cuts its timeout: the servers
+	// of a service should grant the same. See package lease for the rule.
 	AliveUntil() Instant
 
 	// RenewEvery is how long after the answer to one write the next should be sent, by a holder who wants AliveUntil to stay

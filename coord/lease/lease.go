@@ -62,10 +62,13 @@ const (
 	maxSigns   = mergeParts + 2
 )
 
-// Connected starts a connection: its connect request was sent at that instant and has been answered with that timeout.
+// Connected starts a connection: its connect request was sent at that instant and has been answered with that timeout. A shorter
+// timeout than before takes back what was proved: the leader counts it from the connect request on, even if that moves the end of
+// the session forward (ExpiryQueue.update).
 func (e *Evidence) Connected(sent coord.Instant, negotiated time.Duration) {
 	if e.timeout == 0 || negotiated < e.timeout {
 		e.timeout = negotiated
+		e.until = min(e.until, sent.Add(e.life()))
 	}
 	e.connected, e.passed, e.n = true, sent, 0
 }
@@ -97,8 +100,12 @@ func (e *Evidence) Succeeded(basis coord.Instant) {
 	if !e.connected {
 		return
 	}
-	life := e.timeout - e.timeout/1_000_000*time.Duration(e.Drift)
-	e.until = max(e.until, basis.Add(life))
+	e.until = max(e.until, basis.Add(e.life()))
+}
+
+// life is the timeout as a clock counts it that is as slow as the drift allows.
+func (e *Evidence) life() time.Duration {
+	return e.timeout - e.timeout/1_000_000*time.Duration(e.Drift)
 }
 
 // Until is the instant until which the session surely lives; zero before the first successful write.

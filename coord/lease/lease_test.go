@@ -70,9 +70,12 @@ func TestTheSmallestTimeoutEverCounts(t *testing.T) {
 		t.Errorf("alive until %d, want %d", e.Until(), want)
 	}
 	e.Connected(at(200*ms), 500*ms)
+	if want := at(695 * ms); e.Until() != want {
+		t.Errorf("after the timeout was cut: alive until %d, want %d: the service counts the new one from the connect request on", e.Until(), want)
+	}
 	succeed(e, at(210*ms))
-	if want := at(1090 * ms); e.Until() != want {
-		t.Errorf("what was proved shrank to %d, want %d", e.Until(), want)
+	if want := at(695 * ms); e.Until() != want {
+		t.Errorf("alive until %d, want %d", e.Until(), want)
 	}
 }
 

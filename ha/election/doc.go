@@ -12,6 +12,6 @@
 //
 // # What the caller owes
 //
-// Every call that a Machine asks for is answered by exactly one Reply, unless its session has ended. Events of one session come
-// in the order of the contract in package coord. Step is called with instants that never go back, and again at [Machine.Deadline].
+// Every call that a Machine asks for is answered by exactly one Reply, unless its session has ended, and a watch fires after the
+// Reply to the call that armed it. Step is called with instants that never go back, and again at [Machine.Deadline].
 package election

@@ -93,6 +93,8 @@ func (x *exec) rankChildren(names []string) {
 		x.do(claim)
 	case x.reg.Holder == x.node: // a term of ours is over, yet the others take it for standing
 		x.do(release)
+	case x.reg.Policy == "": // who waits names the policy first, or those of two policies could wait for each other
+		x.do(release)
 	case x.first == x.node:
 		x.do(armHolder)
 	case x.cfg.Policy.Displaces:

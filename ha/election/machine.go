@@ -105,7 +105,9 @@ func (m *Machine) Step(now coord.Instant, ev Event, effects []Effect) []Effect {
 		return effects
 	}
 	x := &exec{Machine: m, now: now, effects: effects}
-	m.alive = max(m.alive, ev.Alive)
+	if ev.Alive != 0 {
+		m.alive = ev.Alive
+	}
 	x.handle(ev)
 	x.watchTheClock()
 	return x.effects

@@ -8,7 +8,7 @@ import (
 
 // Register is the election path's own data: who holds the present term. The zero Register has never been held.
 type Register struct {
-	// Term numbers the terms of this path, from 1.
+	// Term numbers the terms of this path, from 1; 0 if there was none and somebody waits for the first.
 	Term uint64 `json:"term"`
 	// Holder is the candidate node of the term's master; empty if released.
 	Holder string `json:"holder,omitempty"`
@@ -33,7 +33,7 @@ func ParseRegister(data []byte) (Register, error) {
 	if err := json.Unmarshal(data, &r); err != nil {
 		return Register{}, fmt.Errorf("%w: %s", ErrNoRegister, excerpt(data))
 	}
-	if r.Term == 0 || r.Policy == "" || (r.Holder == "") != r.Released {
+	if r.Term == 0 && !r.Released || r.Policy == "" || (r.Holder == "") != r.Released {
 		return Register{}, fmt.Errorf("%w: %s", ErrNoRegister, excerpt(data))
 	}
 	return r, nil

@@ -170,10 +170,10 @@ func (p *play) data() []byte {
 	if v, ok := p.arg("data"); ok {
 		return []byte(v)
 	}
-	term := p.number("term", 0)
-	if term == 0 {
+	if !p.d.HasArg("term") {
 		return nil
 	}
+	term := p.number("term", 0)
 	r := Register{Term: uint64(term), Released: p.d.HasArg("released"), Policy: p.cfg.Policy.name()}
 	if holder, ok := p.arg("holder"); ok {
 		r.Holder = holder
