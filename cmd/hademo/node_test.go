@@ -112,6 +112,20 @@ func TestShortDisconnectIsToldAndCostsNoTerm(t *testing.T) {
 	}
 }
 
+func TestMasterMayBeToldToStopAtOnceWhenItsConnectionIsLost(t *testing.T) {
+	t.Parallel()
+	proxy := zktest.StartProxy(t, embedded(t).Addr())
+	n := startNode(t, proxy.Addr(), "/e", "n", "--on-suspend", "stop")
+	first := n.event(ha.RoleStarted, 1)
+	proxy.Reset()
+	if stopped := n.event(ha.RoleStopped, 1); stopped.Reason != "connection lost" || stopped.Token != first.Token {
+		t.Errorf("stopped %+v", stopped)
+	}
+	if second := n.event(ha.RoleStarted, 2); second.Token <= first.Token {
+		t.Errorf("tokens %d, then %d", first.Token, second.Token)
+	}
+}
+
 func TestExpiredSessionEndsTheRoleAndIsReplaced(t *testing.T) {
 	t.Parallel()
 	server := embedded(t)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/ha"
 	"github.com/hamaster/hamaster/internal/zktest"
 )
@@ -30,6 +31,16 @@ func TestOnARealServer(t *testing.T) {
 			test(t, zk)
 		})
 	}
+}
+
+func TestDemonstrationGoesAsItShouldOnARealEnsemble(t *testing.T) {
+	zktest.Need(t)
+	t.Parallel()
+	ensemble := zktest.Start(t, zktest.Config{Servers: 3, Tick: realTick})
+	if _, err := client(t, ensemble.Addrs()[0]).Create(t.Context(), "/chroot", nil, coord.Persistent); err != nil {
+		t.Fatal(err)
+	}
+	demonstrate(t, strings.Join(ensemble.Addrs(), ",")+"/chroot")
 }
 
 // withSignals are the tests that need a system with signals.

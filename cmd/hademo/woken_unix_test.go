@@ -53,3 +53,18 @@ func wokenMaster(t *testing.T, zk string) {
 		}
 	}
 }
+
+func TestWokenMasterEndsItsProcessIfToldTo(t *testing.T) {
+	t.Parallel()
+	zk := embedded(t).Addr()
+	a := startNode(t, zk, "/e", "a", "--timeout", "1s", "--exit-on-overrun")
+	a.event(ha.RoleStarted, 1)
+	b := startNode(t, zk, "/e", "b", "--timeout", "1s")
+	b.event(ha.BecameStandby, 1)
+	a.signal(syscall.SIGSTOP)
+	b.event(ha.RoleStarted, 1)
+	a.signal(syscall.SIGCONT)
+	if status := a.exit(); status != 75 {
+		t.Errorf("status %d, want that of ha.ExitProcess", status)
+	}
+}
