@@ -230,6 +230,21 @@ func TestNothingExpiresWhileTheServiceIsDown(t *testing.T) {
 	})
 }
 
+// The client does not know yet that it talks to nobody.
+func TestServiceThatIsDownCarriesOutNothing(t *testing.T) {
+	inBubble(t, membackend.Config{Latency: 10 * moment}, func(w *world) {
+		w.service.Down()
+		call := start(func() error { return second(w.session.Create(w.ctx, "/n", nil, coord.Persistent)) })
+		call.mustWait(w)
+		time.Sleep(20 * moment)
+		call.mustEnd(w, coord.ErrConnectionLoss)
+		if _, err := w.service.Tree().Exists("/n"); !errors.Is(err, coord.ErrNoNode) {
+			t.Errorf("a call was carried out: %v", err)
+		}
+		w.service.Up()
+	})
+}
+
 func TestSessionThatDoesNotComeBackAfterADowntimeExpires(t *testing.T) {
 	inBubble(t, membackend.Config{}, func(w *world) {
 		path := w.create(w.session, "/mine", coord.Ephemeral)
@@ -269,53 +284,6 @@ func TestSlowLinkOnlySlowsDown(t *testing.T) {
 		call.mustEnd(w, nil)
 		time.Sleep(10 * timeout)
 		w.mustBe(coord.Connected)
-	})
-}
-
-func TestCloseOverALinkThatIsBackInTimeIsClean(t *testing.T) {
-	inBubble(t, membackend.Config{}, func(w *world) {
-		path := w.create(w.session, "/mine", coord.Ephemeral)
-		w.link.Cut(membackend.Both)
-		time.Sleep(timeout/3*2 + moment)
-		w.mustBe(coord.Suspended)
-		closed := start(func() error { return w.session.Close(w.ctx) })
-		closed.mustWait(w)
-		w.link.Heal()
-		closed.mustEnd(w, nil)
-		w.mustExist(path, false)
-	})
-}
-
-func TestCloseThatReachesNobodyGivesUp(t *testing.T) {
-	inBubble(t, membackend.Config{}, func(w *world) {
-		w.link.Cut(membackend.Both)
-		closed := start(func() error { return w.session.Close(context.WithoutCancel(w.ctx)) })
-		time.Sleep(2 * timeout)
-		closed.mustEnd(w, coord.ErrConnectionLoss)
-		w.mustBe(coord.Closed)
-	})
-}
-
-func TestCloseWhoseReplyIsLostIsClean(t *testing.T) {
-	inBubble(t, membackend.Config{}, func(w *world) {
-		w.link.LoseNextReply()
-		w.must(w.session.Close(w.ctx))
-		w.mustBe(coord.Closed)
-	})
-}
-
-func TestServiceCloseEndsEverySession(t *testing.T) {
-	inBubble(t, membackend.Config{}, func(w *world) {
-		w.link.Cut(membackend.Both)
-		call := start(func() error { return w.session.Sync(w.ctx, "/") })
-		w.service.Close()
-		call.mustEnd(w, coord.ErrConnectionLoss)
-		w.mustBe(coord.Closed)
-		if _, err := w.link.Open(w.ctx); !errors.Is(err, coord.ErrClosed) {
-			t.Errorf("Open at a service that is closed ended with %v", err)
-		}
-		w.service.Close()
-		synctest.Wait()
 	})
 }
 
