@@ -12,6 +12,7 @@ var contextChecks = []check{
 	{"ContextThatIsOverSendsNothing", nil, contextThatIsOver},
 	{"ContextThatIsOverIsToldOfNothingElse", nil, contextThatIsOverToldAlone},
 	{"ContextEndsEveryCall", needs(Cuts), contextEndsEveryCall},
+	{"ContextEndsACallBehindOneGivenUp", needs(Cuts), contextEndsACallBehindOther},
 	{"ContextThatEndsLeavesTheOutcomeOpen", needs(Cuts), contextLeavesOutcomeOpen},
 }
 
@@ -53,16 +54,36 @@ func contextEndsEveryCall(e *env) {
 			path := e.node(c.op + strconv.Itoa(try))
 			s.barrier()
 			s.link.Cut(Both)
-			_, changed := s.State()
-			ctx, cancel := context.WithTimeout(e.context(), s.Timeout()/10)
-			err := c.do(ctx, s, path)
-			cancel()
-			caught = e.endedByContext(c, path, err, isOver(changed))
+			caught = s.giveUp(c, path)
 			s.link.Heal()
 		}
 		if !caught {
 			e.Errorf("%s: in 5 tries over a link that is cut, its context must once have ended it in mid-flight; it never did", c.op)
 		}
+	}
+}
+
+// giveUp makes a call over a link that is cut and gives it up, and reports whether it was sent by then.
+func (s *session) giveUp(c call, path string) bool {
+	s.env.Helper()
+	_, changed := s.State()
+	ctx, cancel := context.WithTimeout(s.env.context(), s.Timeout()/10)
+	defer cancel()
+	err := c.do(ctx, s, path)
+	return s.env.endedByContext(c, path, err, isOver(changed))
+}
+
+// contextEndsACallBehindOther gives up a call that must not overtake another, of which nobody knows where it is.
+func contextEndsACallBehindOther(e *env) {
+	for i, way := range []Direction{Requests, Replies, Both} {
+		s := e.open()
+		path := e.node("n" + strconv.Itoa(i))
+		s.barrier()
+		s.link.Cut(way)
+		for _, c := range calls[2:5] {
+			s.giveUp(c, path)
+		}
+		s.link.Heal()
 	}
 }
 
@@ -89,11 +110,7 @@ func contextLeavesOutcomeOpen(e *env) {
 	path := e.path("n")
 	s.link.Cut(Replies)
 	_, changed := s.State()
-	ctx, cancel := context.WithTimeout(e.context(), s.Timeout()/10)
-	defer cancel()
-	_, err := s.Create(ctx, path, []byte("data"), coord.Persistent)
-	create := calls[0]
-	sent := e.endedByContext(create, path, err, isOver(changed)) || isOver(changed)
+	sent := s.giveUp(calls[0], path) || isOver(changed)
 	if sent {
 		e.until("a request that was sent takes effect though its reply is lost", func() bool { return e.calm.exists(path) })
 	} else if e.calm.exists(path) {

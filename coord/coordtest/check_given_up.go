@@ -1,6 +1,7 @@
 package coordtest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 var givenUpChecks = []check{
 	{"GivenUpCallIsNeverOvertaken", nil, givenUpCallIsNeverOvertaken},
 	{"GivenUpCallIsNeverOvertakenOverABadLink", needs(Cuts), givenUpOverABadLink},
+	{"GivenUpCallKeepsItsArguments", nil, givenUpCallKeepsItsArguments},
 	{"GivenUpCallsLeaveTheSessionWell", nil, givenUpCallsLeaveTheSessionWell},
 }
 
@@ -33,6 +35,38 @@ func givenUpCallIsNeverOvertaken(e *env) {
 			e.Fatalf("a call must take effect before those made after it returned; the first (%v) came after the second: %q, %+v, %+v, %+v",
 				first, data, before, now, later)
 		}
+	}
+}
+
+// givenUpCallKeepsItsArguments uses the caller's buffer for something else once the call has returned, which may be before it
+// has been sent. The race detector, too, has its eye on it.
+func givenUpCallKeepsItsArguments(e *env) {
+	s := e.open()
+	path := e.node("n")
+	s.barrier()
+	buffer := make([]byte, 1<<10)
+	for i := range 150 {
+		ctx, cancel := context.WithTimeout(e.context(), time.Duration(i%50)*20*time.Microsecond)
+		fill(buffer, 'a')
+		var err error
+		if i%2 == 0 {
+			_, err = s.Set(ctx, path, buffer, coord.AnyVersion)
+		} else {
+			_, err = s.Multi(ctx, coord.SetOp(path, buffer, coord.AnyVersion))
+		}
+		fill(buffer, 'b')
+		cancel()
+		e.mustBeOpen(err)
+		s.barrier()
+		if data, _ := s.get(path); bytes.IndexByte(data, 'b') >= 0 {
+			e.Fatalf("a call must send what its arguments were when it was made; it sent what its caller wrote there afterwards")
+		}
+	}
+}
+
+func fill(buffer []byte, with byte) {
+	for i := range buffer {
+		buffer[i] = with
 	}
 }
 

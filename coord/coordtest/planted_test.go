@@ -131,6 +131,8 @@ var (
 	contextIsToldAlone      = plant("a call given up is said not to have been sent", "ContextEndsEveryCall", "ContextThatEndsLeavesTheOutcomeOpen")
 	givenUpIsOvertaken      = plant("a call given up is overtaken by the next", "GivenUpCallIsNeverOvertaken")
 	heldRequestsComeLate    = plant("requests held back come long after", "GivenUpCallIsNeverOvertakenOverABadLink")
+	waitingIsLoss           = plant("a call that waited for another is not told of its context", "ContextEndsACallBehindOneGivenUp")
+	argumentsAreReadLate    = plant("arguments are read when the call is sent", "GivenUpCallKeepsItsArguments")
 	givenUpBreaksTheSession = plant("a call given up ends the session", "GivenUpCallsLeaveTheSessionWell")
 
 	lostRequestsAreRepeated     = plant("lost requests are repeated in secret", "LostRequestIsConnectionLossAndNeverHappens")

@@ -33,6 +33,9 @@ func (s *toySession) do(ctx context.Context, c toyCall) error {
 	select {
 	case s.turn <- struct{}{}:
 	case <-ctx.Done():
+		if s.toy.is(waitingIsLoss) {
+			return c.fail(coord.ErrConnectionLoss)
+		}
 		return c.fail(errors.Join(coord.ErrConnectionLoss, ctx.Err()))
 	}
 	answer := make(chan error, 1)
@@ -93,6 +96,10 @@ func (s *toySession) send(c toyCall, answer chan<- error) {
 			time.AfterFunc(toyLatency, arrive)
 		} else if loseReq {
 			s.disconnect()
+		}
+		if s.toy.is(waitingIsLoss) {
+			time.AfterFunc(toyTimeout, func() { <-s.turn })
+			return
 		}
 		<-s.turn
 	case s.toy.is(givenUpIsOvertaken):

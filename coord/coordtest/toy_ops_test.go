@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +46,17 @@ func (t *toy) validOp(op coord.Op) error {
 	return validData(op.Data)
 }
 
+// keep copies what the caller may use for something else when its call has returned.
+func (t *toy) keep(ops []coord.Op) []coord.Op {
+	kept := slices.Clone(ops)
+	for i := range kept {
+		if !t.is(dataIsShared) {
+			kept[i].Data = bytes.Clone(kept[i].Data)
+		}
+	}
+	return kept
+}
+
 // one makes a write of a single operation.
 func (s *toySession) one(ctx context.Context, name string, op coord.Op) (coord.Result, error) {
 	c := toyCall{op: name, path: op.Path, write: true}
@@ -54,9 +66,14 @@ func (s *toySession) one(ctx context.Context, name string, op coord.Op) (coord.R
 	if err := s.invalid(c, s.toy.validOp(op)); err != nil {
 		return coord.Result{}, err
 	}
+	ops := s.toy.keep([]coord.Op{op})
 	var result coord.Result
 	c.atServer = func() (int, string, error) {
-		results, _, err := s.toy.commit(s, op)
+		if ctx.Err() != nil && s.toy.is(argumentsAreReadLate) {
+			// What the caller has made of its buffer by now; to read that itself would be a data race.
+			ops[0].Data = []byte("b")
+		}
+		results, _, err := s.toy.commit(s, ops...)
 		if err == nil {
 			result = results[0]
 		}
@@ -92,6 +109,7 @@ func (s *toySession) Multi(ctx context.Context, ops ...coord.Op) ([]coord.Result
 			return nil, &coord.Error{Op: "multi", Path: op.Path, Index: i, Err: err}
 		}
 	}
+	ops = s.toy.keep(ops)
 	var results []coord.Result
 	c.atServer = func() (int, string, error) {
 		var index int
