@@ -1,6 +1,7 @@
 package zkbackend
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -46,8 +47,9 @@ func (s *session) request(ctx context.Context, op, path string, watch bool, err 
 // Create implements coord.Session.
 func (s *session) Create(ctx context.Context, path string, data []byte, mode coord.CreateMode, acl ...coord.ACL) (string, error) {
 	created := ""
+	own, theirs := bytes.Clone(data), acls(acl) // the caller may leave, and write into its own, before they are sent
 	_, err := s.request(ctx, "create", path, false, s.validateOp(coord.CreateOp(path, data, mode, acl...)), func(conn *zk.Conn, path string) (err error) {
-		created, err = conn.Create(path, data, int32(mode), acls(acl))
+		created, err = conn.Create(path, own, int32(mode), theirs)
 		return err
 	})
 	if err != nil {
@@ -104,8 +106,9 @@ func (s *session) Children(ctx context.Context, path string, watch bool) ([]stri
 // Set implements coord.Session.
 func (s *session) Set(ctx context.Context, path string, data []byte, version int32) (coord.Stat, error) {
 	var stat *zk.Stat
+	own := bytes.Clone(data)
 	_, err := s.request(ctx, "set", path, false, s.validateOp(coord.SetOp(path, data, version)), func(conn *zk.Conn, path string) (err error) {
-		stat, err = conn.Set(path, data, version)
+		stat, err = conn.Set(path, own, version)
 		return err
 	})
 	if err != nil {

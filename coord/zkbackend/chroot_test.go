@@ -13,11 +13,13 @@ import (
 
 // eachServer runs a test on the embedded server and on a real one.
 func eachServer(t *testing.T, test func(t *testing.T, addr string)) {
+	t.Helper()
 	t.Run("embedded", func(t *testing.T) { test(t, startEmbedded(t).Addr()) })
 	t.Run("real", func(t *testing.T) { test(t, zktest.Start(t, zktest.Config{}).Servers[0].Addr()) })
 }
 
 func TestChrootIsHiddenFromWhoWorksBelowIt(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, addr string) {
 		ctx := t.Context()
 		outer := mustOpen(t, newBackend(t, zkbackend.Config{Servers: []string{addr}}))
@@ -63,6 +65,7 @@ func TestChrootIsHiddenFromWhoWorksBelowIt(t *testing.T) {
 }
 
 func TestMissingChrootIsNamedAndNothingIsMade(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, addr string) {
 		s, err := newBackend(t, zkbackend.Config{Servers: []string{addr}, Chroot: "/no/such"}).Open(t.Context())
 		if !errors.Is(err, coord.ErrNoNode) || !strings.Contains(err.Error(), "/no/such") || !strings.Contains(err.Error(), addr) {
@@ -77,6 +80,7 @@ func TestMissingChrootIsNamedAndNothingIsMade(t *testing.T) {
 }
 
 func TestLargestRequestsPassAndLargerAreRefusedUpFront(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, addr string) {
 		ctx := t.Context()
 		s := mustOpen(t, newBackend(t, zkbackend.Config{Servers: []string{addr}}))

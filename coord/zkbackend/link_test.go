@@ -37,6 +37,7 @@ func awaitGone(t *testing.T, calm coord.Session, path string) {
 }
 
 func TestCloseJustAfterADisconnectStillEndsTheSession(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, addr string) {
 		calm := mustOpen(t, newBackend(t, zkbackend.Config{Servers: []string{addr}}))
 		defer mustClose(t, calm)
@@ -67,6 +68,7 @@ func TestCloseJustAfterADisconnectStillEndsTheSession(t *testing.T) {
 }
 
 func TestSessionThatExpiredWhileCutOffDialsNoMore(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, addr string) {
 		calm := mustOpen(t, newBackend(t, zkbackend.Config{Servers: []string{addr}, SessionTimeout: longTimeout}))
 		defer mustClose(t, calm)
@@ -99,6 +101,7 @@ func TestSessionThatExpiredWhileCutOffDialsNoMore(t *testing.T) {
 }
 
 func TestMuteServersInTheListAreGotPastOverTCP(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, addr string) {
 		servers := []string{addr}
 		for range 2 {

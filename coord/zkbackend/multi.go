@@ -1,6 +1,7 @@
 package zkbackend
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -37,13 +38,14 @@ func (s *session) Multi(ctx context.Context, ops ...coord.Op) ([]coord.Result, e
 	return s.results(ops, answers)
 }
 
+// encode makes go-zookeeper's form of an operation, which shares no memory with the caller's.
 func (s *session) encode(op coord.Op) any {
-	path := s.inside(op.Path)
+	path, data := s.inside(op.Path), bytes.Clone(op.Data)
 	switch op.Type {
 	case coord.OpCreate:
-		return &zk.CreateRequest{Path: path, Data: op.Data, Acl: acls(op.ACL), Flags: int32(op.Mode)}
+		return &zk.CreateRequest{Path: path, Data: data, Acl: acls(op.ACL), Flags: int32(op.Mode)}
 	case coord.OpSet:
-		return &zk.SetDataRequest{Path: path, Data: op.Data, Version: op.Version}
+		return &zk.SetDataRequest{Path: path, Data: data, Version: op.Version}
 	case coord.OpDelete:
 		return &zk.DeleteRequest{Path: path, Version: op.Version}
 	}
