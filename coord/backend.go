@@ -30,7 +30,8 @@ type Session interface {
 	State() (State, <-chan struct{})
 
 	// AliveUntil is the instant until which the session surely lives at the service, however the network behaves from now on.
-	// It grows with successful writes only, and never shrinks unless a server that takes the session up cuts its timeout: the servers
+	// It grows with successful writes, and with reads only where there are no followers that could answer them without the leader
+	// (the in-memory fake); it never grows without a connection. It never shrinks unless a server that takes the session up cuts its timeout: the servers
 	// of a service should grant the same. See package lease for the rule.
 	AliveUntil() Instant
 
@@ -75,8 +76,8 @@ type Session interface {
 	// It does not prove that this leader still is one.
 	Sync(ctx context.Context, path string) error
 
-	// Close ends the session at the service, and with it its ephemeral nodes, and waits for what the session had running. An
-	// error says that the service could not be told: the nodes then stay until the session expires. Later calls return nil.
+	// Close ends the session at the service, and with it its ephemeral nodes, and waits for what the session had running. While
+	// Suspended it waits for a connection, until ctx ends or the session must have ended by itself. An error says that the service could not be told: the nodes then stay until the session expires. Later calls return nil.
 	Close(ctx context.Context) error
 }
 
