@@ -80,7 +80,7 @@ func contextEndsACallBehindOther(e *env) {
 		path := e.node("n" + strconv.Itoa(i))
 		s.barrier()
 		s.link.Cut(way)
-		for _, c := range calls[2:5] {
+		for _, c := range calls[1:6] {
 			s.giveUp(c, path)
 		}
 		s.link.Heal()
