@@ -59,9 +59,9 @@ func (d *demo) run(ctx context.Context, s streams) (err error) {
 	}
 	server := d.addr
 	if server == "" {
-		own, err := d.serve(log)
-		if err != nil {
-			return err
+		own, failed := d.serve(log)
+		if failed != nil {
+			return failed
 		}
 		defer func() { err = errors.Join(err, own.Close()) }()
 		d.addr = own.Addr()
@@ -102,8 +102,8 @@ func (d *demo) serve(log hclog.Logger) (*zkserver.Server, error) {
 	if d.timeout <= 0 {
 		return nil, fmt.Errorf("--timeout %v: must be more than zero", d.timeout)
 	}
-	tick := min(max(d.timeout/10, 10*time.Millisecond), 500*time.Millisecond)
-	return zkserver.Start(zkserver.Config{TickTime: tick, Logger: log})
+	d.tick = min(max(d.timeout/10, 10*time.Millisecond), 500*time.Millisecond)
+	return zkserver.Start(zkserver.Config{TickTime: d.tick, Logger: log})
 }
 
 // checkVacant finds out, before any process is started, whether the service can be used and nobody else takes part.
@@ -125,7 +125,7 @@ func (d *demo) checkVacant(ctx context.Context, log hclog.Logger) error {
 func (d *demo) nodeArgs() []string {
 	return []string{
 		"node", "--json", "--stop-on-eof", "--log-level", "error",
-		"--zk", d.addr, "--path", d.path, "--policy", d.policy, "--timeout", d.timeout.String(),
+		"--zk", d.addr, "--path", d.path, "--policy", d.policy, "--timeout", d.timeout.String(), "--tick", d.tick.String(),
 	}
 }
 

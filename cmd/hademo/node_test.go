@@ -11,7 +11,6 @@ import (
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/ha"
-	"github.com/hamaster/hamaster/internal/zktest"
 )
 
 func TestNodePrintsItsWholeLifeAsJSON(t *testing.T) {
@@ -99,7 +98,7 @@ func TestNodeLeavesAtTheEndOfItsInput(t *testing.T) {
 
 func TestShortDisconnectIsToldAndCostsNoTerm(t *testing.T) {
 	t.Parallel()
-	proxy := zktest.StartProxy(t, embedded(t).Addr())
+	proxy := startProxy(t, embedded(t).Addr())
 	n := startNode(t, proxy.Addr(), "/e", "n", "--timeout", "10s")
 	n.event(ha.RoleStarted, 1)
 	proxy.Reset()
@@ -114,7 +113,7 @@ func TestShortDisconnectIsToldAndCostsNoTerm(t *testing.T) {
 
 func TestMasterMayBeToldToStopAtOnceWhenItsConnectionIsLost(t *testing.T) {
 	t.Parallel()
-	proxy := zktest.StartProxy(t, embedded(t).Addr())
+	proxy := startProxy(t, embedded(t).Addr())
 	n := startNode(t, proxy.Addr(), "/e", "n", "--on-suspend", "stop")
 	first := n.event(ha.RoleStarted, 1)
 	proxy.Reset()

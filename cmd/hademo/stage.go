@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -174,5 +173,5 @@ func (st *stage) close() error {
 	for _, c := range st.children {
 		c.end(grace)
 	}
-	return errors.Join(st.line.close())
+	return st.line.close()
 }

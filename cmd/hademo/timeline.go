@@ -110,7 +110,7 @@ func (t *timeline) print(entries []entry) {
 			t.states[e.id] = e.state
 		}
 		if e.step {
-			t.printLine("", nil, "", false)
+			t.println("")
 		}
 		t.printLine(since(t.start, e.at), func(lane string) string { return t.states[lane] }, e.text, e.action)
 	}
@@ -120,9 +120,6 @@ func (t *timeline) printLine(at string, cell func(lane string) string, text stri
 	var line strings.Builder
 	fmt.Fprintf(&line, "%9s   ", at)
 	for _, lane := range t.lanes {
-		if cell == nil {
-			break
-		}
 		s := cell(lane)
 		if s == "" {
 			s = "."
@@ -134,7 +131,11 @@ func (t *timeline) printLine(at string, cell func(lane string) string, text stri
 		text = t.paint("action", text)
 	}
 	line.WriteString(text)
-	if _, err := fmt.Fprintln(t.w, strings.TrimRight(line.String(), " ")); err != nil && t.err == nil {
+	t.println(strings.TrimRight(line.String(), " "))
+}
+
+func (t *timeline) println(line string) {
+	if _, err := fmt.Fprintln(t.w, line); err != nil && t.err == nil {
 		t.err = fmt.Errorf("standard output: %w", err)
 	}
 }

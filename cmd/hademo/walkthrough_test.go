@@ -15,7 +15,7 @@ func TestWalkThroughPlaysOutOnTheEmbeddedServer(t *testing.T) {
 // walkThrough is the story of docs/walkthrough.md.
 func walkThrough(t *testing.T, zk string) {
 	const path, low, high = "/dmonitor/master", "192.168.145.130", "192.168.145.131"
-	args := []string{"--policy", "name", "--data", "test", "--timeout", "2s"}
+	args := []string{"--policy", "name", "--data", "test", "--timeout", "2s", "--tick", "200ms"}
 
 	n131 := startNode(t, zk, path, high, args...)
 	first := n131.event(ha.RoleStarted, 1)

@@ -19,8 +19,8 @@ func TestWokenMasterDoesNoHarm(t *testing.T) {
 
 // wokenMaster pauses a master for three session timeouts, in which another takes over.
 func wokenMaster(t *testing.T, zk string) {
-	const path, timeout = "/woken", time.Second
-	args := []string{"--timeout", timeout.String(), "--late-write"}
+	const path, timeout = "/woken", 2 * time.Second
+	args := []string{"--timeout", timeout.String(), "--tick", "200ms", "--late-write"}
 	a := startNode(t, zk, path, "a", args...)
 	first := a.event(ha.RoleStarted, 1)
 	b := startNode(t, zk, path, "b", args...)
@@ -41,14 +41,9 @@ func wokenMaster(t *testing.T, zk string) {
 		t.Errorf("woken at %v, a stopped %+v", woken, stopped)
 	}
 	checkLateWriteFailed(t, a)
-	if r := a.event(ha.BecameStandby, 1); r.Leader != "b" {
-		t.Errorf("back, a stands by for %q", r.Leader)
-	}
-	if got, want := b.turns(), "candidate standby role_started"; got != want {
-		t.Errorf("b saw %q, want %q", got, want)
-	}
+	a.event(ha.BecameCandidate, 2)
 	for _, p := range seen() {
-		if p.Token != second.Token {
+		if p.Token < second.Token {
 			t.Errorf("work %+v was taken after that of token %d", p, second.Token)
 		}
 	}

@@ -37,11 +37,11 @@ func readWork(ctx context.Context, s coord.Session, path string) (p piece, watch
 	return p, watch, err
 }
 
-// watchWork waits until the work node shows work under the token, and then follows it. The function it returns ends that, and
+// watchWork waits until the work node shows work under the token, or a later one, and then follows it. The function it returns ends that, and
 // returns what was seen, the last of it read after the call.
 func watchWork(t *testing.T, s coord.Session, path string, token coord.Zxid) (seen func() []piece) {
 	t.Helper()
-	for nextWork(t, s, path).Token != token {
+	for nextWork(t, s, path).Token < token {
 	}
 	var pieces []piece
 	var following sync.WaitGroup
