@@ -42,8 +42,8 @@ type Session interface {
 	// Reconnect drops the present connection, if there is one, so that the next server is tried. The session is untouched.
 	Reconnect()
 
-	// Create makes a node and returns its path, which for a sequential mode has ten digits appended that grow with each
-	// child made under the same parent. With no acl given everybody may do everything.
+	// Create makes a node and returns its path, which for a sequential mode has ten digits appended: how many children have been
+	// made under the same parent before. With no acl given everybody may do everything.
 	// Errors: ErrNoNode (the parent), ErrNodeExists, ErrNoChildrenForEphemerals, ErrNoAuth, ErrInvalidACL, ErrInvalid.
 	Create(ctx context.Context, path string, data []byte, mode CreateMode, acl ...ACL) (string, error)
 
@@ -59,7 +59,8 @@ type Session interface {
 	// it ends when a child is created or deleted, or when the node itself is deleted. Errors: ErrNoNode, ErrNoAuth.
 	Children(ctx context.Context, path string, watch bool) ([]string, Stat, *Watch, error)
 
-	// Set replaces the data if the node's version is the given one, or in any case with AnyVersion.
+	// Set replaces the data if the node's version is the given one, or in any case with AnyVersion. Other negative versions match
+	// none.
 	// Errors: ErrNoNode, ErrBadVersion, ErrNoAuth, ErrInvalid.
 	Set(ctx context.Context, path string, data []byte, version int32) (Stat, error)
 

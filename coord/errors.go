@@ -30,10 +30,11 @@ var ErrConnectionLoss = errors.New("connection lost, outcome unknown")
 // ErrInvalid: the arguments can never be right; nothing was sent.
 var ErrInvalid = errors.New("invalid argument")
 
-// Error is what every failed call returns: the operation, the path, and a sentinel that errors.Is finds.
+// Error is what every failed call returns: the operation, the path, and a cause that errors.Is finds: one of the sentinels above, or
+// the error of a context that was over before anything was sent.
 type Error struct {
 	Op    string // "create", "get", "multi", ...
-	Path  string // of the node; in a transaction, of the operation that refused
+	Path  string // of the node; in a transaction, of the operation that refused; empty for "open" and "close", unless one concerns a path
 	Index int    // in a transaction, the number of the operation that refused, from 0; else 0
 	Err   error
 }

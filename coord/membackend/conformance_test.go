@@ -15,7 +15,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestKeepsTheContract(t *testing.T) {
-	coordtest.Run(t, harness(membackend.Config{SessionTimeout: time.Second}, nil))
+	coordtest.Run(t, harness(membackend.Config{SessionTimeout: 3 * time.Second}, nil))
 }
 
 func TestKeepsTheContractInVirtualTime(t *testing.T) {
