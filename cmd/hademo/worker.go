@@ -98,8 +98,15 @@ func (w *worker) toil(ctx context.Context, term *ha.Term) ha.Reason {
 	}
 }
 
-// endOf is why a term ended, as the election says; or, where the role was first to see it, as that did.
+// endOf is why a term ended, as the election says; or, where the role was first to see it, as that did. A term's gate closes before
+// its context says why: hence the moment's wait, in which nothing is done.
 func endOf(ctx context.Context, seen ha.Reason) ha.Reason {
+	moment := time.NewTimer(10 * time.Millisecond)
+	defer moment.Stop()
+	select {
+	case <-ctx.Done():
+	case <-moment.C:
+	}
 	var ended *ha.EndedError
 	if errors.As(context.Cause(ctx), &ended) {
 		return ended.Reason
