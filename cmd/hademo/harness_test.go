@@ -24,7 +24,6 @@ import (
 	"github.com/hamaster/hamaster/coord/zkbackend"
 	"github.com/hamaster/hamaster/coord/zkserver"
 	"github.com/hamaster/hamaster/ha"
-	"github.com/hamaster/hamaster/internal/zktest"
 )
 
 // patience is the bound on everything that should happen soon.
@@ -261,23 +260,6 @@ func embedded(t *testing.T) *zkserver.Server {
 		}
 	})
 	return server
-}
-
-// startProxy is zktest.StartProxy for tests that start processes. A process that is being forked holds, for a moment, a copy of the
-// listener with which the port was found free, so that it cannot be bound; another port can.
-func startProxy(t *testing.T, target string) *zktest.Proxy {
-	t.Helper()
-	var last error
-	for range 20 {
-		p, err := zktest.NewProxy(target)
-		if err == nil {
-			t.Cleanup(p.Close)
-			return p
-		}
-		last = err
-	}
-	t.Fatal(last)
-	return nil
 }
 
 // client opens a session to look with.

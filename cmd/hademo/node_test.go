@@ -11,6 +11,7 @@ import (
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/ha"
+	"github.com/hamaster/hamaster/internal/zktest"
 )
 
 func TestNodePrintsItsWholeLifeAsJSON(t *testing.T) {
@@ -98,7 +99,7 @@ func TestNodeLeavesAtTheEndOfItsInput(t *testing.T) {
 
 func TestShortDisconnectIsToldAndCostsNoTerm(t *testing.T) {
 	t.Parallel()
-	proxy := startProxy(t, embedded(t).Addr())
+	proxy := zktest.StartProxy(t, embedded(t).Addr())
 	n := startNode(t, proxy.Addr(), "/e", "n", "--timeout", "10s")
 	n.event(ha.RoleStarted, 1)
 	proxy.Reset()
@@ -113,7 +114,7 @@ func TestShortDisconnectIsToldAndCostsNoTerm(t *testing.T) {
 
 func TestMasterMayBeToldToStopAtOnceWhenItsConnectionIsLost(t *testing.T) {
 	t.Parallel()
-	proxy := startProxy(t, embedded(t).Addr())
+	proxy := zktest.StartProxy(t, embedded(t).Addr())
 	n := startNode(t, proxy.Addr(), "/e", "n", "--on-suspend", "stop")
 	first := n.event(ha.RoleStarted, 1)
 	proxy.Reset()

@@ -82,7 +82,7 @@ func killedMaster(t *testing.T, zk string) {
 }
 
 func cutOffMaster(t *testing.T, zk string) {
-	proxy := startProxy(t, zk)
+	proxy := zktest.StartProxy(t, zk)
 	a := startNode(t, proxy.Addr(), "/cut", "a", "--timeout", "2s")
 	first := a.event(ha.RoleStarted, 1)
 	b := startNode(t, zk, "/cut", "b", "--timeout", "2s")

@@ -12,7 +12,7 @@ import (
 
 func TestSecondSignalEndsTheProcessAtOnce(t *testing.T) {
 	t.Parallel()
-	proxy := startProxy(t, embedded(t).Addr())
+	proxy := zktest.StartProxy(t, embedded(t).Addr())
 	n := startNode(t, proxy.Addr(), "/e", "n", "--timeout", "40s")
 	n.event(ha.RoleStarted, 1)
 	proxy.Cut(zktest.Both) // so that leaving takes long
@@ -26,7 +26,7 @@ func TestSecondSignalEndsTheProcessAtOnce(t *testing.T) {
 
 func TestNodeThatIsStillConnectingCanBeStopped(t *testing.T) {
 	t.Parallel()
-	proxy := startProxy(t, embedded(t).Addr())
+	proxy := zktest.StartProxy(t, embedded(t).Addr())
 	proxy.Cut(zktest.Both)
 	n := startNode(t, proxy.Addr(), "/e", "n", "--timeout", "40s", "--log-level", "trace")
 	n.await("an attempt to connect", func() bool { return proxy.Connections() > 0 })

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"syscall"
 )
 
 // Ports are taken below the range from which systems give local ports to outgoing connections (Linux: 32768 and up), or a
@@ -31,7 +32,7 @@ func reservePort() (port, error) {
 		}
 		var l net.Listener
 		if l, last = net.Listen("tcp4", p.addr()); last == nil {
-			return p, l.Close()
+			return p, closeListener(l)
 		}
 		p.release()
 	}
@@ -39,6 +40,14 @@ func reservePort() (port, error) {
 }
 
 func (p port) addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(p.number)) }
+
+// closeListener frees the port for the next to listen on it. A process that this one is just starting holds a copy of the listener
+// until it runs its own program, so that must not be under way.
+func closeListener(l net.Listener) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return l.Close()
+}
 
 // release gives the port up. It may be called more than once.
 func (p port) release() {

@@ -169,7 +169,7 @@ func (p *Proxy) Refuse() {
 		d.listener = nil
 		p.mu.Unlock()
 		if l != nil {
-			_ = l.Close()
+			_ = closeListener(l)
 		}
 	}
 }
