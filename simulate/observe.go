@@ -1,0 +1,107 @@
+package simulate
+
+import (
+	"fmt"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/ha/election"
+)
+
+// What the world shows its Checker, taken from the committed tree and the nodes' true state.
+
+// registerBefore notes the register before a transaction that may change it.
+func (w *World) registerBefore(e *entry) *RegisterChange {
+	if e.kind != relayWrite || e.call.Kind != election.CallMulti {
+		return nil
+	}
+	for i := range e.call.Ops {
+		if op := &e.call.Ops[i]; op.Type == coord.OpSet && op.Path == path {
+			c := &RegisterChange{By: e.session, Proc: int(w.sessions[e.session].node)}
+			c.Before, c.HolderOwner = w.register()
+			return c
+		}
+	}
+	return nil
+}
+
+// register returns the register, and who owns its holder's node.
+func (w *World) register() (election.Register, coord.SessionID) {
+	data, _, err := w.tree.Get(path, nil)
+	if err != nil {
+		return election.Register{}, 0
+	}
+	reg, err := election.ParseRegister(data)
+	if err != nil {
+		w.fail("%v", err)
+	}
+	return reg, w.ownerOf(reg.Holder)
+}
+
+func (w *World) ownerOf(node string) coord.SessionID {
+	if node == "" {
+		return 0
+	}
+	stat, err := w.tree.Exists(coord.JoinPath(path, node))
+	if err != nil {
+		return 0
+	}
+	return stat.EphemeralOwner
+}
+
+// observe shows the Checker a transaction that has just been carried out.
+func (w *World) observe(e *entry, token coord.Zxid, before *RegisterChange) {
+	switch {
+	case e.kind == relayEnd && e.effective && e.origin < 0:
+		w.sessionOver(e.session)
+	case e.reply.err != nil:
+	case before != nil:
+		before.Zxid = e.zxid
+		before.After, before.ClaimerOwner = w.register()
+		w.checker.RegisterChanged(before)
+		if w.history != nil {
+			w.note(serviceLane, 0, registerText(before))
+		}
+	case token != 0:
+		stat, _ := w.tree.Exists(path) // the transaction did not touch it
+		w.checker.Fenced(int(w.sessions[e.session].node), token, stat.Mzxid)
+	}
+}
+
+// sessionOver: a session has expired.
+func (w *World) sessionOver(id coord.SessionID) {
+	o := &w.sessions[id]
+	if w.history != nil {
+		w.note(serviceLane, 0, fmt.Sprintf("session %v of n%d expires", id, o.node))
+	}
+	if o.node < 0 {
+		return
+	}
+	n := &w.nodes[o.node]
+	if n.session.id != id || o.life != n.life || !n.hasSession {
+		return
+	}
+	if n.role == roleStopping {
+		w.mark(ExpiredWhileStopping)
+	}
+	if n.role == roleOn {
+		w.mark(ExpiredWhileLeading)
+	}
+	if !w.forced {
+		w.checker.SessionOver(int(o.node), n.reaches(n.session.evidence.Until()))
+	}
+}
+
+// candidate is S6 at the moment when a node has registered.
+func (w *World) candidate(n *node, name string) {
+	count := 0
+	for range w.tree.Ephemerals(n.session.id) {
+		count++
+	}
+	w.checker.Candidates(int(n.index), count)
+}
+
+// meddled excuses whoever rests on what an administrator has just taken away.
+func (w *World) meddled(node int16) {
+	w.nodes[node].meddled = w.tree.Zxid()
+	w.checker.Meddled(int(node), w.tree.Zxid())
+}
