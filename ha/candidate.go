@@ -1,8 +1,10 @@
 package ha
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/hashicorp/go-hclog"
@@ -13,8 +15,11 @@ import (
 
 // Run is the one-call form: it takes part in the election until ctx is done, then leaves, and returns nil if it left cleanly. It
 // returns an error for a Config that can never work, with nothing made, when the service cannot be reached within
-// Config.OpenWithin, and when the election cannot be taken part in (data that is no register, another policy, no permission). It
-// never returns while the role runs.
+// Config.OpenWithin, and when the election cannot be taken part in (data that is no register, another policy, no permission).
+//
+// Leaving takes a few round trips once the role has returned, or, while the service cannot be reached, up to one and a half session
+// timeouts; then the error matches [ErrNotClean]. Run never returns while the role runs, nor while Config.Observer or
+// Config.OnOverrun is being called.
 func Run(ctx context.Context, backend coord.Backend, cfg Config, role Role) error {
 	c, err := New(backend, cfg, role)
 	if err != nil {
@@ -42,14 +47,18 @@ type Status = election.Status
 
 // New checks cfg and returns a candidate with a session of its own.
 func New(backend coord.Backend, cfg Config, role Role) (*Candidate, error) {
+	if backend == nil {
+		return nil, fmt.Errorf("%w: no backend is given", coord.ErrInvalid)
+	}
 	return NewOn(ownSessions{backend}, cfg, role)
 }
 
 // NewOn is New with the session from elsewhere.
 func NewOn(sessions Sessions, cfg Config, role Role) (*Candidate, error) {
-	if err := cfg.validate(); err != nil {
+	if err := cfg.validate(sessions, role); err != nil {
 		return nil, err
 	}
+	cfg.Data = bytes.Clone(cfg.Data)
 	if cfg.Logger == nil {
 		cfg.Logger = hclog.NewNullLogger()
 	}
@@ -69,7 +78,7 @@ func (c *Candidate) Run(ctx context.Context) error {
 	if again {
 		return ErrRunning
 	}
-	return newLoop(c).run(ctx)
+	return newLoop(ctx, c).run(ctx)
 }
 
 // Status returns where the candidate stands, and a channel that is closed once that has changed. Who comes late misses what lay

@@ -15,7 +15,8 @@ import (
 
 // Role is what the application does while master. It must return soon after ctx is done; context.Cause(ctx) is then an
 // [*EndedError] that says why. If it returns by itself, with or without an error, the candidate gives up the mastership and
-// registers again after a wait.
+// registers again after a wait. A role that ends its goroutine instead of returning (runtime.Goexit) has failed; one that panics
+// ends the process, as anywhere. The values of ctx are those of the context that Run was given.
 type Role func(ctx context.Context, term *Term) error
 
 // Policy says who should be master; see package election for making one's own.
@@ -64,18 +65,26 @@ type Config struct {
 	// takes. Later sessions may always take as long as they do.
 	OpenWithin time.Duration
 
-	// OnOverrun is called, at most once a term, when the role has not returned in time, so that somebody else may be master
-	// from now on. The safest thing to do is to end the process: [ExitProcess] does. Nil: it is only logged and observed.
+	// OnOverrun is called, at most once a term and by a goroutine of its own, when the role has not returned in time, so that
+	// somebody else may be master from now on. The safest thing to do is to end the process: [ExitProcess] does. It may call the
+	// Candidate's methods, but must not wait for Run, which waits for it. Nil: it is only logged and observed.
 	OnOverrun func(Event)
-	// Observer hears of everything that happens, in order. Nil: nobody does.
+	// Observer hears of everything that happens, in order; see there. Nil: nobody does.
 	Observer Observer
 	// Logger gets a line for what happens. Nil: silent.
 	Logger hclog.Logger
 }
 
 // validate reports all that is wrong at once.
-func (c *Config) validate() error {
-	if err := c.election().Validate(); err != nil {
+func (c *Config) validate(sessions Sessions, role Role) error {
+	errs := []error{c.election().Validate()}
+	if sessions == nil {
+		errs = append(errs, fmt.Errorf("%w: no source of sessions is given", coord.ErrInvalid))
+	}
+	if role == nil {
+		errs = append(errs, fmt.Errorf("%w: no role is given", coord.ErrInvalid))
+	}
+	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("election %q, candidate %q: %w", c.Path, c.ID, err)
 	}
 	return nil
@@ -107,7 +116,7 @@ func (c *Config) grace(timeout time.Duration) time.Duration {
 func PolicyByName(name string) (Policy, error) { return election.PolicyByName(name) }
 
 var (
-	// ErrNotMaster: the term is over, so the transaction was not made, or was refused by the service.
+	// ErrNotMaster: the term is over; the transaction was not made for that reason.
 	ErrNotMaster = errors.New("not master any more")
 	// ErrNotClean: leaving could not tell the service everything; the candidate node may stand until its session expires.
 	ErrNotClean = errors.New("could not leave cleanly")

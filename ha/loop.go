@@ -16,7 +16,7 @@ import (
 // only bring it events.
 type loop struct {
 	*Candidate
-	herald  *herald
+	heralds heralds
 	machine election.Machine
 	effects []election.Effect
 
@@ -24,6 +24,7 @@ type loop struct {
 	quit    chan struct{}  // closed when nobody reads the inbox any more
 	workers sync.WaitGroup // everything but the herald
 
+	values context.Context // of the role: the caller's, without its end
 	ctx    context.Context // of calls and of opening a session; done when the loop ends
 	cancel context.CancelFunc
 
@@ -40,21 +41,22 @@ type loop struct {
 // message is an event from another goroutine, with what the machine does not deal in.
 type message struct {
 	event   election.Event
-	session coord.Session // Opened; or whose call was answered
+	session coord.Session // Opened
 	watch   *coord.Watch  // of a Reply
 	err     error         // the session could not be opened, for good
 }
 
-func newLoop(c *Candidate) *loop {
+func newLoop(ctx context.Context, c *Candidate) *loop {
 	l := &loop{
 		Candidate: c,
-		herald:    newHerald(c.observers()...),
+		heralds:   newHeralds(c.observers()),
 		machine:   election.New(c.cfg.election()),
 		inbox:     make(chan message, 16),
 		quit:      make(chan struct{}),
 		watches:   map[election.CallID]chan struct{}{},
 	}
-	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.values = context.WithoutCancel(ctx)
+	l.ctx, l.cancel = context.WithCancel(l.values)
 	return l
 }
 
@@ -101,7 +103,9 @@ func (l *loop) step(ev election.Event) {
 		l.perform(&l.effects[i])
 	}
 	l.forget()
-	l.publish(l.machine.Status())
+	if l.over == nil { // else there is still something to wait for
+		l.publish(l.machine.Status())
+	}
 }
 
 func (l *loop) receive(m message) {
@@ -111,10 +115,7 @@ func (l *loop) receive(m message) {
 	case m.event.Kind == election.Opened:
 		l.adopt(m)
 	case m.event.Kind == election.Reply:
-		if m.session != l.session {
-			return // of a session that is over
-		}
-		l.step(m.event)
+		l.step(m.event) // the machine ignores one that concerns a session that is over
 		l.await(m.event.Call, m.watch)
 	default:
 		l.step(m.event)
@@ -167,12 +168,7 @@ func (l *loop) abandon() {
 
 // end waits for everything that was started, and gives the session back.
 func (l *loop) end() error {
-	var unclean error
-	if s := l.session; s != nil {
-		if err := l.release(s); err != nil {
-			unclean = fmt.Errorf("election %s, candidate %s: %w: %w", l.cfg.Path, l.cfg.ID, ErrNotClean, err)
-		}
-	}
+	unclean := l.leaveSession()
 	l.cancel()
 	close(l.quit)
 	l.workers.Wait()
@@ -185,9 +181,28 @@ func (l *loop) end() error {
 	if err != nil {
 		l.announce(Event{Kind: Failed, Err: err})
 	}
+	l.publish(Status{State: election.Gone})
 	l.announce(Event{Kind: Left})
-	l.herald.close()
+	l.heralds.close()
 	return err
+}
+
+// leaveSession gives the present session back, if there is one, and returns an error if something of ours may stay behind: what
+// could not be removed goes only with the session.
+func (l *loop) leaveSession() error {
+	s := l.session
+	if s == nil {
+		return nil
+	}
+	err := l.release(s)
+	if state, _ := s.State(); err == nil && (l.over.Clean || state.Final()) {
+		return nil
+	}
+	unclean := fmt.Errorf("election %s, candidate %s: %w", l.cfg.Path, l.cfg.ID, ErrNotClean)
+	if err != nil {
+		unclean = fmt.Errorf("%w: %w", unclean, err)
+	}
+	return unclean
 }
 
 // release gives a session back, as long as the service takes, but no longer than the session would last anyway.

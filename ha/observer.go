@@ -45,8 +45,9 @@ type Event struct {
 	Missed int // how many events before this one the observer was too slow for
 }
 
-// Observer hears of events. It is called by one goroutine, in order, never after Run has returned. It may take its time: the
-// election does not wait for it. But of more than a thousand events that wait the oldest are dropped, and the next says how many.
+// Observer hears of events. It is called by one goroutine, in order, never after Run has returned. It may take its time, and call
+// any method of the Candidate but Run: the election does not wait for it, and only Run's return does, so that it must not wait
+// for that. Of more than a thousand events that wait the oldest are dropped, and the next says how many.
 type Observer interface {
 	Observe(Event)
 }
@@ -90,10 +91,32 @@ func logTo(log hclog.Logger) Observer {
 
 const maxWaiting = 1024
 
-// herald brings events to observers from a goroutine of its own.
+// heralds bring events to observers, each at its own pace: the log must not wait for somebody who blocks.
+type heralds []*herald
+
+func newHeralds(observers []Observer) (all heralds) {
+	for _, o := range observers {
+		all = append(all, newHerald(o))
+	}
+	return all
+}
+
+func (all heralds) announce(e Event) {
+	for _, h := range all {
+		h.announce(e)
+	}
+}
+
+func (all heralds) close() {
+	for _, h := range all {
+		h.close()
+	}
+}
+
+// herald brings events to an observer from a goroutine of its own.
 type herald struct {
-	observers []Observer
-	done      sync.WaitGroup
+	observer Observer
+	done     sync.WaitGroup
 
 	mu      sync.Mutex
 	waiting []Event
@@ -102,8 +125,8 @@ type herald struct {
 	wake    chan struct{} // holds one token at most
 }
 
-func newHerald(observers ...Observer) *herald {
-	h := &herald{observers: observers, wake: make(chan struct{}, 1)}
+func newHerald(observer Observer) *herald {
+	h := &herald{observer: observer, wake: make(chan struct{}, 1)}
 	h.done.Go(h.run)
 	return h
 }
@@ -126,7 +149,7 @@ func (h *herald) signal() {
 	}
 }
 
-// close lets the observers hear what still waits, and returns when they have.
+// close lets the observer hear what still waits, and returns when it has.
 func (h *herald) close() {
 	h.mu.Lock()
 	h.closed = true
@@ -145,9 +168,7 @@ func (h *herald) run() {
 			if i == 0 {
 				e.Missed = missed
 			}
-			for _, o := range h.observers {
-				o.Observe(e)
-			}
+			h.observer.Observe(e)
 		}
 		if len(batch) == 0 {
 			if closed {

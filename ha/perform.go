@@ -2,6 +2,7 @@ package ha
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,7 +19,8 @@ func (l *loop) perform(e *election.Effect) {
 		first := !l.opened
 		l.workers.Go(func() { l.open(first) })
 	case election.Reconnect:
-		l.session.Reconnect()
+		// Not here: with TLS, closing a connection that is dead may take seconds, and the lease is running out.
+		l.workers.Go(l.session.Reconnect)
 	case election.StartRole:
 		l.startRole(e.Term)
 	case election.StopRole:
@@ -40,7 +42,7 @@ func (l *loop) perform(e *election.Effect) {
 
 // call makes one call and brings its reply.
 func (l *loop) call(s coord.Session, c *election.Call) {
-	m := message{session: s, event: election.Event{Kind: election.Reply, Call: c.ID}}
+	m := message{event: election.Event{Kind: election.Reply, Call: c.ID}}
 	ev := &m.event
 	switch c.Kind {
 	case election.CallCreate:
@@ -73,7 +75,7 @@ func (l *loop) open(first bool) {
 	defer cancel()
 	const shortest, longest = 50 * time.Millisecond, 2 * time.Second
 	for pause := shortest; ; pause = min(2*pause, longest) {
-		s, err := l.sessions.Session(ctx)
+		s, err := l.living(ctx)
 		if err == nil {
 			l.bring(s)
 			return
@@ -91,6 +93,20 @@ func (l *loop) open(first bool) {
 			}
 		}
 	}
+}
+
+// living returns a session that is not over. One that is would be asked for again at once, and so on.
+func (l *loop) living(ctx context.Context) (coord.Session, error) {
+	s, err := l.sessions.Session(ctx)
+	if err != nil {
+		return nil, err
+	}
+	state, _ := s.State()
+	if !state.Final() {
+		return s, nil
+	}
+	_ = l.sessions.Release(ctx, s) // what is over cannot be released badly
+	return nil, &coord.Error{Op: "open", Err: fmt.Errorf("session %v is %v: %w", s.ID(), state, coord.ErrClosed)}
 }
 
 func (l *loop) bring(s coord.Session) {
@@ -132,14 +148,20 @@ func (l *loop) forget() {
 }
 
 func (l *loop) startRole(t election.Term) {
-	term := newTerm(t, l.cfg.Path, l.session, l.cfg.grace(l.session.Timeout()))
+	term := newTerm(l.values, t, l.cfg.Path, l.session, l.cfg.grace(l.session.Timeout()))
 	l.term = term
 	l.announce(Event{Kind: RoleStarted, Token: t.Token, Leader: l.cfg.ID})
 	l.workers.Go(func() {
-		err := term.run(l.role)
-		l.post(message{event: election.Event{Kind: election.RoleReturned, Err: err}})
+		err := errGoexit
+		defer func() { l.post(message{event: election.Event{Kind: election.RoleReturned, Err: err}}) }()
+		defer term.conclude()
+		err = l.role(term.ctx, term)
 	})
 }
+
+// errGoexit is what a role failed with that did not return: its goroutine was ended (runtime.Goexit, testing.T.FailNow), or is
+// about to end the process by a panic.
+var errGoexit = errors.New("the role's goroutine has ended")
 
 func (l *loop) overran(t election.Term) {
 	e := l.announce(Event{Kind: RoleOverran, Token: t.Token})
@@ -169,6 +191,6 @@ func (l *loop) tell(n *election.Notice) {
 
 func (l *loop) announce(e Event) Event {
 	e.Time, e.ID = time.Now(), l.cfg.ID
-	l.herald.announce(e)
+	l.heralds.announce(e)
 	return e
 }

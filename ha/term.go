@@ -27,9 +27,9 @@ type Term struct {
 	writing sync.WaitGroup // transactions that passed it
 }
 
-func newTerm(t election.Term, path string, session coord.Session, grace time.Duration) *Term {
+func newTerm(parent context.Context, t election.Term, path string, session coord.Session, grace time.Duration) *Term {
 	term := &Term{term: t, path: path, session: session, grace: grace}
-	term.ctx, term.cancel = context.WithCancelCause(context.Background())
+	term.ctx, term.cancel = context.WithCancelCause(parent)
 	return term
 }
 
@@ -63,21 +63,22 @@ func (t *Term) LeaseEnd() time.Time { return time.Now().Add(t.Remaining()) }
 func (t *Term) Valid() bool { return t.Remaining() > 0 }
 
 // Multi makes a transaction that the service refuses unless this term is the current one: the candidate node stands and the
-// register shows this term. An error that matches [ErrNotMaster] says that nothing was done for that reason; in any other the
-// index of the operation that refused counts the given ops alone.
+// register shows this term. An error that matches [ErrNotMaster] says that nothing was done for that reason. Once the term has
+// ended, a transaction under way is given up, with coord.ErrConnectionLoss if it may have been made all the same, while the term
+// stood. The index of an operation that refused counts the given ops alone.
 func (t *Term) Multi(ctx context.Context, ops ...coord.Op) ([]coord.Result, error) {
 	if !t.enter() {
 		return nil, &coord.Error{Op: "multi", Path: t.path, Err: ErrNotMaster}
 	}
 	defer t.writing.Done()
 	// Once the gate closes nothing waits for an answer any more.
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(t.ctx, func() { cancel(context.Cause(t.ctx)) })()
+	bounded, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(t.ctx, cancel)()
 
-	results, err := t.session.Multi(ctx, append(t.checks(), ops...)...)
+	results, err := t.session.Multi(bounded, append(t.checks(), ops...)...)
 	if err != nil {
-		return nil, t.fenced(err)
+		return nil, t.fenced(err, ctx.Err() == nil)
 	}
 	return results[checks:], nil
 }
@@ -91,16 +92,29 @@ func (t *Term) checks() []coord.Op {
 	}
 }
 
-// fenced turns a refusal by one of the checks into ErrNotMaster, and counts the caller's operations from 0.
-func (t *Term) fenced(err error) error {
+// fenced adds ErrNotMaster where the term's end is why nothing was done, and counts the caller's operations from 0. Wanted: the
+// caller still waits, so that only the gate can have ended the call's context.
+func (t *Term) fenced(err error, wanted bool) error {
 	var e *coord.Error
-	if !errors.As(err, &e) || !errors.Is(err, coord.ErrNoNode) && !errors.Is(err, coord.ErrBadVersion) && e.Index < checks {
+	switch {
+	case !errors.As(err, &e):
 		return err
-	}
-	if e.Index < checks {
+	case e.Index >= checks:
+		return &coord.Error{Op: e.Op, Path: e.Path, Index: e.Index - checks, Err: e.Err}
+	case refused(e), wanted && errors.Is(e, context.Canceled) && !errors.Is(e, coord.ErrConnectionLoss):
 		return &coord.Error{Op: e.Op, Path: e.Path, Err: fmt.Errorf("%w: %w", ErrNotMaster, e.Err)}
 	}
-	return &coord.Error{Op: e.Op, Path: e.Path, Index: e.Index - checks, Err: e.Err}
+	return err
+}
+
+// refused: by one of the checks, or because the term's session is over.
+func refused(e *coord.Error) bool {
+	for _, over := range []error{coord.ErrNoNode, coord.ErrBadVersion, coord.ErrSessionExpired, coord.ErrClosed} {
+		if errors.Is(e, over) {
+			return true
+		}
+	}
+	return false
 }
 
 // enter lets a transaction through the gate.
@@ -122,11 +136,9 @@ func (t *Term) end(reason Reason) {
 	t.cancel(&EndedError{Token: t.term.Token, Reason: reason})
 }
 
-// run runs the role, and returns when it has, with no transaction of this term under way any more: the service's order of calls
-// then keeps any from taking effect after what this process does next.
-func (t *Term) run(role Role) error {
-	err := role(t.ctx, t)
+// conclude is called when the role has returned. When it returns no transaction of this term is under way any more: the service's
+// order of calls then keeps any from taking effect after what this process does next.
+func (t *Term) conclude() {
 	t.end(election.RoleEnded)
 	t.writing.Wait()
-	return err
 }

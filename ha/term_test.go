@@ -122,3 +122,55 @@ func TestTheCauseOfARolesContextNamesTermAndReason(t *testing.T) {
 		}
 	})
 }
+
+// answering is a session whose every transaction ends in the same error.
+type answering struct {
+	coord.Session
+	err error
+}
+
+func (s answering) Multi(context.Context, ...coord.Op) ([]coord.Result, error) {
+	return nil, &coord.Error{Op: "multi", Path: path, Err: s.err}
+}
+
+func TestAFencedTransactionKeptBackByTheEndOfItsTermSaysSo(t *testing.T) {
+	for _, err := range []error{coord.ErrSessionExpired, coord.ErrClosed, coord.ErrNoNode, coord.ErrBadVersion} {
+		term := newTerm(context.Background(), election.Term{Node: "a-0"}, path, answering{err: err}, 0)
+		if _, got := term.Multi(context.Background()); !errors.Is(got, ErrNotMaster) || !errors.Is(got, err) {
+			t.Errorf("%v became %v, want it to match ErrNotMaster too", err, got)
+		}
+	}
+	for _, err := range []error{coord.ErrConnectionLoss, coord.ErrInvalid, coord.ErrNoAuth} {
+		term := newTerm(context.Background(), election.Term{Node: "a-0"}, path, answering{err: err}, 0)
+		if _, got := term.Multi(context.Background()); errors.Is(got, ErrNotMaster) || !errors.Is(got, err) {
+			t.Errorf("%v became %v, want it unchanged", err, got)
+		}
+	}
+}
+
+// late is a session that sends nothing more for a call whose context is over.
+type late struct {
+	coord.Session
+	end func()
+}
+
+func (s late) Multi(ctx context.Context, _ ...coord.Op) ([]coord.Result, error) {
+	s.end()
+	<-ctx.Done()
+	return nil, &coord.Error{Op: "multi", Err: ctx.Err()}
+}
+
+func TestAFencedTransactionThatTheGateKeptFromBeingSentWasNotMade(t *testing.T) {
+	var term *Term
+	s := late{end: func() { term.end(election.LeaseEnded) }}
+	term = newTerm(context.Background(), election.Term{Node: "a-0"}, path, s, 0)
+	if _, err := term.Multi(context.Background()); !errors.Is(err, ErrNotMaster) {
+		t.Errorf("%v, want ErrNotMaster", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.end = cancel
+	term = newTerm(context.Background(), election.Term{Node: "a-0"}, path, s, 0)
+	if _, err := term.Multi(ctx); !errors.Is(err, context.Canceled) || errors.Is(err, ErrNotMaster) {
+		t.Errorf("%v, want the caller's own context's error", err)
+	}
+}
