@@ -47,6 +47,7 @@ const (
 	relayPing
 	relayCommit
 	relayVerified
+	relayMoved
 )
 
 // relayed is a message between a server and the leader.
@@ -174,6 +175,10 @@ func (w *World) relayDown(e *event) {
 		s.heard = s.heard[:0]
 	case relayCommit:
 		w.committed(s, e.who, m.index)
+	case relayMoved:
+		if c := w.connOf(m.conn); c != nil {
+			w.drop(c)
+		}
 	case relayVerified:
 		if c := w.connOf(m.conn); c != nil && c.serverOpen {
 			c.waiting = false
@@ -229,7 +234,8 @@ func (w *World) expireSilent(e *event) {
 func (w *World) decide(m *relayed) {
 	if m.kind != relayVerify {
 		if m.kind != relayOpen && w.sessions[m.session].conn != m.conn {
-			return // the session has moved to another connection
+			w.moved(m)
+			return
 		}
 		w.propose(m)
 		return
@@ -248,6 +254,18 @@ func (w *World) decide(m *relayed) {
 		c.waiting = false
 		w.admitted(c, m.session)
 		w.goOn(&w.servers[m.origin], c)
+	}
+}
+
+// moved refuses a write of a session that has moved to another connection. An abandoned connection's request may have been the last
+// to arrive, so this may be the one that the client uses: it hears of it, and connects anew.
+func (w *World) moved(m *relayed) {
+	if m.origin != w.leader {
+		w.fromLeader(m.origin, &relayed{kind: relayMoved, conn: m.conn})
+		return
+	}
+	if c := w.connOf(m.conn); c != nil {
+		w.drop(c)
 	}
 }
 

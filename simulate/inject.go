@@ -17,10 +17,10 @@ func (w *World) nextFault() time.Duration {
 	return w.gap / 8 * time.Duration(1+w.choose.Choose(16, Pace))
 }
 
-// length is how long a fault lasts, in relation to the session timeout.
+// length is how long a fault lasts, in relation to the session timeout. None outlasts the time of faults.
 func (w *World) length() time.Duration {
 	part := [...]int{2, 5, 10, 20, 30, 40, 60, 120}[w.choose.Choose(8, Length)]
-	return w.timeout * time.Duration(part) / 40
+	return min(w.timeout*time.Duration(part)/40, max(0, began.Add(w.For).Sub(w.now)))
 }
 
 // fault lets a fault happen, or not, and sets when the next may.

@@ -7,27 +7,16 @@ import (
 	"github.com/hamaster/hamaster/ha/election"
 )
 
-// heal ends all faults and brings everything back up.
+// heal brings everything back up. What lasts for a time is over already: see length.
 func (w *World) heal() {
 	w.calm = true
 	w.note(faultLane, 0, "all faults are over")
 	for i := range w.servers {
-		s := &w.servers[i]
-		s.restUntil, s.cutUntil, s.lagUntil = min(s.restUntil, w.now), min(s.cutUntil, w.now), min(s.lagUntil, w.now)
-		if !s.up {
+		if !w.servers[i].up {
 			w.serverUp(int16(i))
 		}
 	}
 	for i := range w.nodes {
-		n := &w.nodes[i]
-		n.slowUntil = min(n.slowUntil, w.now)
-		if n.pausedUntil > w.now {
-			n.pausedUntil = w.now
-			w.at(w.now, evResume, n.index, n.life)
-		}
-		for k := range n.links {
-			n.links[k] = link{min(n.links[k].upCut, w.now), min(n.links[k].downCut, w.now)}
-		}
 		w.restart(int16(i))
 	}
 	w.rested()
@@ -168,10 +157,11 @@ func (w *World) handOver(dies bool) bool {
 		return true
 	}
 	w.countCalls()
-	within := w.roundTrips()
+	w.handing = true // who leaves now shall not come again
+	within := w.roundTrips() + w.warmUp()
 	if dies {
 		w.kill(m.index)
-		within += w.tracked(m) + w.tick*3/2 + w.warmUp()
+		within += w.tracked(m) + w.tick*3/2
 	} else {
 		w.note(faultLane, m.index, "the master is asked to leave")
 		w.step(m, election.Event{Kind: election.Leave})

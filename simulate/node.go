@@ -375,6 +375,9 @@ func (w *World) finished(n *node, e *election.Effect) {
 		w.fail("node %d finished beside its role", n.index)
 	}
 	n.done, n.clean = true, e.Clean
+	if w.calm && !w.handing {
+		w.after(w.timeout/2, evRestart, n.index, 0)
+	}
 	w.note(nodeLane, n.index, "leaves")
 	if c := w.connOf(n.session.conn); c != nil && c.phase == serving {
 		w.ask(c, askClose)

@@ -126,7 +126,8 @@ func (s *setup) drawFaults(c Chooser) {
 	for i := range s.grants {
 		s.grants[i] = s.timeout
 		if s.has(Renegotiate) {
-			s.grants[i] = s.timeout * time.Duration(pick(c, 4, 3, 2)) / 4
+			// zkbackend advises three ticks or more.
+			s.grants[i] = max(s.timeout*time.Duration(pick(c, 4, 3, 2))/4, 3*s.tick)
 		}
 	}
 }

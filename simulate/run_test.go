@@ -5,7 +5,7 @@ import "testing"
 func TestScratch(t *testing.T) {
 	total := 0
 	var seen Seen
-	for seed := range uint64(200) {
+	for seed := range uint64(20000) {
 		r := Run(Options{Seed: seed, Quiet: seed%4 == 0})
 		total += r.Events
 		seen.Add(&r.Seen)

@@ -28,6 +28,7 @@ type World struct {
 	wall     time.Duration // by how much the service's wall clock is off
 	stored   coord.Zxid    // the greatest token that the store has seen
 	calm     bool          // no more faults
+	handing  bool          // the master is being taken away, to see who follows
 	restedAt coord.Instant // when the last rest on the way between servers was over
 
 	checker Checker
