@@ -20,7 +20,6 @@ const (
 	Lag                           // a server is behind the others
 	ServerCrash                   // a server is down for a while; if it leads, the service has none for a while
 	Isolate                       // a server is cut off from the others, but not from clients
-	Renegotiate                   // servers grant different timeouts
 	Expire                        // an administrator ends a session
 	DeleteNode                    // an administrator deletes a candidate node
 	DeletePath                    // an administrator deletes the election path and all under it
@@ -34,17 +33,21 @@ const (
 	Resign                        // a master is asked to step down
 	Leave                         // a candidate leaves, and comes again
 	Herd                          // all leave or join at once
+	Uneven                        // servers grant different timeouts
 	Stall                         // a server's link to the leader rests longer than the lease allows for, and then goes on
-	allFaults   = 1<<iota - 1
+	everyFault  = 1<<iota - 1
 )
 
-// AllFaults is every kind that the promises are made for: all but [Stall], which breaks an assumption of the lease. With that,
-// the fencing token alone protects, and the Checker does not judge what rests on the lease.
-const AllFaults = allFaults &^ Stall
+// Beyond are the kinds that break an assumption of the lease. With them the fencing token alone protects, and what rests on the
+// lease is not judged.
+const Beyond = Uneven | Stall
 
-var faultNames = [...]string{"cut-up", "cut-down", "cut", "reset", "slow", "lag", "server-crash", "isolate", "renegotiate", "expire",
+// AllFaults is every kind that the promises are made for.
+const AllFaults = everyFault &^ Beyond
+
+var faultNames = [...]string{"cut-up", "cut-down", "cut", "reset", "slow", "lag", "server-crash", "isolate", "expire",
 	"delete-node", "delete-path", "crash", "pause", "late", "drift", "wall-jump", "slow-stop", "role-ends", "resign", "leave",
-	"herd", "stall"}
+	"herd", "uneven", "stall"}
 
 // ErrFault: no kind of fault has that name.
 var ErrFault = errors.New("no such fault")
@@ -58,7 +61,7 @@ func (f Fault) String() string {
 		return "all"
 	}
 	var names []string
-	for left := f & allFaults; left != 0; left &= left - 1 {
+	for left := f & everyFault; left != 0; left &= left - 1 {
 		names = append(names, faultNames[bits.TrailingZeros32(uint32(left))])
 	}
 	return strings.Join(names, ",")

@@ -116,20 +116,25 @@ func (s *setup) drawFaults(c Chooser) {
 	if s.Quiet {
 		s.Faults = 0
 	}
-	for f := Fault(1); f < allFaults; f <<= 1 {
+	for f := Fault(1); f < everyFault; f <<= 1 {
 		if s.Faults&f != 0 && c.Choose(2, Swarm) != 0 {
 			s.faults |= f
 		}
 	}
 	s.gap = s.timeout / time.Duration(pick(c, 1, 3, 8))
 	s.grants = make([]time.Duration, s.Servers)
+	all := s.drawGrant(c)
 	for i := range s.grants {
-		s.grants[i] = s.timeout
-		if s.has(Renegotiate) {
-			// zkbackend advises three ticks or more.
-			s.grants[i] = max(s.timeout*time.Duration(pick(c, 4, 3, 2))/4, 3*s.tick)
+		s.grants[i] = all
+		if s.has(Uneven) {
+			s.grants[i] = s.drawGrant(c)
 		}
 	}
+}
+
+// drawGrant draws the longest timeout that a server grants. zkbackend advises three ticks or more.
+func (s *setup) drawGrant(c Chooser) time.Duration {
+	return max(s.timeout*time.Duration(pick(c, 4, 3, 2))/4, 3*s.tick)
 }
 
 func (s *setup) drawNodes(c Chooser) {

@@ -79,7 +79,7 @@ func NewWorld(o Options, c Chooser, h *History) *World {
 	s := draw(o, c)
 	w := &World{setup: s, choose: c, now: began, history: h}
 	w.checker = *NewChecker(s.Nodes)
-	w.checker.lax = s.has(Stall)
+	w.checker.lax = s.has(Beyond)
 	w.checker.now = began
 	w.servers = make([]server, s.Servers)
 	w.nodes = make([]node, s.Nodes)
