@@ -82,6 +82,9 @@ func (w *World) lead(i int16) {
 	s := &w.servers[i]
 	s.role, s.member = leading, true
 	s.life++
+	if w.now > began {
+		w.mark(LeaderChanged)
+	}
 	w.note(serverLane, i, "leads")
 	w.tracker = ztree.NewTracker(int64(w.tick))
 	for id, timeout := range w.tree.Sessions {

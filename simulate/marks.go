@@ -64,3 +64,17 @@ func (s *Seen) String() string {
 }
 
 func (w *World) mark(m Mark) { w.seen.Marks[m]++ }
+
+// Map is the same by name.
+func (s *Seen) Map() map[string]int {
+	m := map[string]int{}
+	for i, n := range s.Marks {
+		m[Mark(i).String()] = n
+	}
+	for i, n := range s.Reasons {
+		if r := election.Reason(i); r != election.NoReason {
+			m["term ended: "+r.String()] = n
+		}
+	}
+	return m
+}

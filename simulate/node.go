@@ -314,6 +314,7 @@ func (w *World) pause(n *node, d time.Duration) {
 
 // resume does what is left of the step in which the process stood still.
 func (w *World) resume(n *node) {
+	w.note(nodeLane, n.index, "goes on")
 	if len(n.rest) == 0 {
 		return
 	}

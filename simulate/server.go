@@ -161,6 +161,9 @@ func (w *World) notify() {
 }
 
 func (w *World) read(s *server, c *conn, r *request) {
+	if !s.member {
+		w.mark(ServedStale)
+	}
 	tree := w.replica(c.server)
 	a := w.say(c, saidReply)
 	kind := ztree.DataWatch
