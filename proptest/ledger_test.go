@@ -3,6 +3,7 @@ package proptest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,40 +15,56 @@ import (
 // ledger records whose role ran when, and holds that against the promises S1 and S2.
 type ledger struct {
 	mu      sync.Mutex
+	entries int // how many times a role has started or stopped
 	spans   []*span
-	changed chan struct{} // closed when a span begins or ends
+	pardons []pardon
+	changed chan struct{} // closed when a role starts or stops
 }
 
-// span is one run of a role.
+// span is one run of a role. Began and ended number the entries of the ledger: they order what happens at one instant.
 type span struct {
-	id         string
-	term       *ha.Term
-	start, end time.Time // end is zero while it runs
-	excused    bool      // its session was ended by force: the service may have given the place to another before it could know
-	cause      error
+	id           string
+	term         *ha.Term
+	start, end   time.Time
+	began, ended int // ended is 0 while it runs
+	cause        error
+}
+
+// pardon exempts the terms of a candidate node, up to a transaction, from S1: node or session was ended by force, so that the
+// service may have given the place to another before the master could know.
+type pardon struct {
+	node string
+	upTo coord.Zxid
 }
 
 func newLedger() *ledger { return &ledger{changed: make(chan struct{})} }
 
-// role notes when it starts and stops. After being told to stop it needs as long as wind takes.
-func (l *ledger) role(id string, wind func()) ha.Role {
+// role works until it is told to stop, and then needs as long as wind takes.
+func (l *ledger) role(id string, work func(context.Context, *ha.Term) error, wind func()) ha.Role {
 	return func(ctx context.Context, term *ha.Term) error {
-		s := &span{id: id, term: term}
-		l.note(func() {
-			s.start = time.Now()
+		s := &span{id: id, term: term, start: time.Now()}
+		l.note(func(n int) {
+			s.began = n
 			l.spans = append(l.spans, s)
 		})
-		<-ctx.Done()
+		err := work(ctx, term)
 		wind()
-		l.note(func() { s.end, s.cause = time.Now(), context.Cause(ctx) })
-		return nil
+		l.note(func(n int) { s.ended, s.end, s.cause = n, time.Now(), context.Cause(ctx) })
+		return err
 	}
 }
 
-func (l *ledger) note(f func()) {
+// idle is the work of a role that does nothing.
+func idle(ctx context.Context, _ *ha.Term) error {
+	<-ctx.Done()
+	return nil
+}
+
+func (l *ledger) note(f func(entry int)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	f()
+	l.entries++
+	f(l.entries)
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
@@ -58,22 +75,21 @@ func (l *ledger) present() ([]*span, <-chan struct{}) {
 	defer l.mu.Unlock()
 	var now []*span
 	for _, s := range l.spans {
-		if s.end.IsZero() {
+		if s.ended == 0 {
 			now = append(now, s)
 		}
 	}
 	return now, l.changed
 }
 
-// excuse exempts the roles that run now from S1: their sessions are about to be ended by force.
-func (l *ledger) excuse(id string) {
+func (l *ledger) pardon(node string, upTo coord.Zxid) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, s := range l.spans {
-		if s.end.IsZero() && s.id == id {
-			s.excused = true
-		}
-	}
+	l.pardons = append(l.pardons, pardon{node, upTo})
+}
+
+func (l *ledger) pardoned(s *span) bool {
+	return slices.ContainsFunc(l.pardons, func(p pardon) bool { return p.node == s.term.Node() && s.term.Token() <= p.upTo })
 }
 
 // violations are all that contradicts S1 or S2.
@@ -83,10 +99,10 @@ func (l *ledger) violations() []string {
 	var all []string
 	for i, a := range l.spans {
 		for _, b := range l.spans[i+1:] { // which started later
-			if a.term.Token() >= b.term.Token() {
+			if a.term.Token() == b.term.Token() || a.term.Token() > b.term.Token() && !l.pardoned(b) {
 				all = append(all, fmt.Sprintf("S2: the token of %v is not greater than that of %v", b, a))
 			}
-			if !a.excused && (a.end.IsZero() || b.start.Before(a.end)) {
+			if (a.ended == 0 || b.began < a.ended) && !l.pardoned(a) && !l.pardoned(b) {
 				all = append(all, fmt.Sprintf("S1: %v while %v", b, a))
 			}
 		}
@@ -96,7 +112,7 @@ func (l *ledger) violations() []string {
 
 func (s *span) String() string {
 	end := "still runs"
-	if !s.end.IsZero() {
+	if s.ended != 0 {
 		end = fmt.Sprintf("stopped at %s: %v", s.end.Format(clockLayout), s.cause)
 	}
 	return fmt.Sprintf("%s with token %v, started at %s, %s", s.id, s.term.Token(), s.start.Format(clockLayout), end)

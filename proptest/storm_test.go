@@ -1,0 +1,334 @@
+package proptest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/membackend"
+	"github.com/hamaster/hamaster/ha"
+	"github.com/hamaster/hamaster/ha/election"
+)
+
+const (
+	path    = "/e"
+	timeout = 10 * time.Second
+	waitMax = 4 * time.Second
+)
+
+// storm is an election on the fake, whose links and service suffer whatever is drawn.
+type storm struct {
+	t         *rapid.T
+	service   *membackend.Service
+	admin     coord.Session
+	latency   time.Duration
+	tick      time.Duration
+	policy    ha.Policy
+	namesakes bool // all candidates have the same id; names then repeat when the path is made anew, so nobody deletes it
+	ledger    *ledger
+	store     *store
+	players   []*player
+	joined    int
+	deleted   int // candidate nodes, by the administrator: an idle standby need not notice until it is woken
+}
+
+func newStorm(t *rapid.T) *storm {
+	w := &storm{
+		t:         t,
+		latency:   rapid.SampledFrom([]time.Duration{0, 3 * time.Millisecond, 200 * time.Millisecond}).Draw(t, "latency"),
+		policy:    rapid.SampledFrom(election.Policies()).Draw(t, "policy"),
+		namesakes: rapid.Bool().Draw(t, "namesakes"),
+		ledger:    newLedger(),
+		store:     &store{writes: map[int32]coord.Zxid{}},
+	}
+	var err error
+	w.tick = rapid.SampledFrom([]time.Duration{timeout / 1000, timeout / 10}).Draw(t, "tick")
+	w.service, err = membackend.New(membackend.Config{SessionTimeout: timeout, Latency: w.latency, Tick: w.tick})
+	w.must(err)
+	w.admin, err = w.service.Client("admin").Open(context.Background())
+	w.must(err)
+	_, err = w.admin.Create(context.Background(), storePath, nil, coord.Persistent)
+	w.must(err)
+	return w
+}
+
+func (w *storm) must(err error) {
+	if err != nil {
+		w.t.Helper()
+		w.t.Fatal(err)
+	}
+}
+
+// join starts a candidate whose role stops within the grace.
+func (w *storm) join(t *rapid.T) {
+	if len(w.players) == 4 {
+		t.Skip("enough")
+	}
+	w.joined++
+	id := fmt.Sprintf("p%d", w.joined)
+	if w.namesakes {
+		id = "p"
+	}
+	p := &player{id: id, link: w.service.Client(id), tired: make(chan struct{}, 1), done: make(chan struct{})}
+	grace := rapid.SampledFrom([]time.Duration{time.Millisecond, timeout / 10, timeout / 4}).Draw(t, "stop grace")
+	wind := rapid.SampledFrom([]time.Duration{0, grace / 2, grace - 1}).Draw(t, "role stops in")
+	cfg := ha.Config{
+		Path: path, ID: id, Policy: w.policy, WaitMax: waitMax, Observer: p, OpenWithin: -1, StopGrace: grace,
+		OnSuspend: rapid.SampledFrom([]election.OnSuspend{ha.KeepLeading, ha.KeepLeading, ha.StopAtOnce}).Draw(t, "on suspend"),
+	}
+	if w.policy.Weighted {
+		cfg.Priority = rapid.Int32Range(-1, 1).Draw(t, "priority")
+	}
+	var err error
+	p.candidate, err = ha.New(p.link, cfg, w.ledger.role(id, p.work(w.store), func() { time.Sleep(wind) }))
+	w.must(err)
+	var ctx context.Context
+	ctx, p.leave = context.WithCancel(context.Background())
+	w.players = append(w.players, p)
+	go func() {
+		defer close(p.done)
+		p.err = p.candidate.Run(ctx)
+	}()
+}
+
+func (w *storm) pick(t *rapid.T) *player {
+	if len(w.players) == 0 {
+		t.Skip("nobody is there")
+	}
+	return w.players[rapid.IntRange(0, len(w.players)-1).Draw(t, "who")]
+}
+
+func (w *storm) quit(t *rapid.T) { w.pick(t).leave() }
+
+func (w *storm) resign(t *rapid.T) { w.pick(t).candidate.Resign() }
+
+func (w *storm) tire(t *rapid.T) {
+	select {
+	case w.pick(t).tired <- struct{}{}:
+	default:
+	}
+}
+
+func (w *storm) advance(t *rapid.T) {
+	unit := rapid.SampledFrom([]time.Duration{time.Millisecond, 100 * time.Millisecond, time.Second}).Draw(t, "unit")
+	time.Sleep(time.Duration(rapid.IntRange(1, 14).Draw(t, "units")) * unit)
+}
+
+func (w *storm) cut(t *rapid.T) { w.pick(t).link.Cut(way(t)) }
+
+func (w *storm) heal(t *rapid.T) { w.pick(t).link.Heal() }
+
+func (w *storm) reset(t *rapid.T) { w.pick(t).link.Reset() }
+
+func (w *storm) lose(t *rapid.T) {
+	link := w.pick(t).link
+	if rapid.Bool().Draw(t, "reply") {
+		link.LoseNextReply()
+	} else {
+		link.LoseNextRequest()
+	}
+}
+
+func (w *storm) slow(t *rapid.T) {
+	delay := time.Duration(rapid.IntRange(0, 30).Draw(t, "tenths of a second")) * 100 * time.Millisecond
+	w.pick(t).link.Delay(way(t), max(delay, w.latency))
+}
+
+func way(t *rapid.T) membackend.Direction {
+	return rapid.SampledFrom([]membackend.Direction{membackend.Requests, membackend.Replies, membackend.Both}).Draw(t, "way")
+}
+
+func (w *storm) down(*rapid.T) { w.service.Down() }
+
+func (w *storm) up(*rapid.T) { w.service.Up() }
+
+// nodes are the candidate nodes, by name, with their sessions.
+func (w *storm) nodes() map[string]coord.SessionID {
+	tree := w.service.Tree()
+	names, _, err := tree.Children(nil, path, nil)
+	if err != nil {
+		return nil
+	}
+	nodes := map[string]coord.SessionID{}
+	for _, name := range names {
+		_, stat, err := tree.Get(path+"/"+name, nil)
+		w.must(err)
+		nodes[name] = stat.EphemeralOwner
+	}
+	return nodes
+}
+
+// force ends something that keeps a node, and pardons what follows from it.
+func (w *storm) force(node string, end func()) {
+	end()
+	w.ledger.pardon(coord.JoinPath(path, node), w.service.Tree().Zxid())
+}
+
+func (w *storm) pickNode(t *rapid.T) (string, coord.SessionID) {
+	nodes := w.nodes()
+	if len(nodes) == 0 {
+		t.Skip("no node is there")
+	}
+	var names []string
+	for name := range nodes {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	name := rapid.SampledFrom(names).Draw(t, "node")
+	return name, nodes[name]
+}
+
+func (w *storm) expire(t *rapid.T) {
+	name, session := w.pickNode(t)
+	w.force(name, func() { w.service.Expire(session) })
+}
+
+func (w *storm) deleteNode(t *rapid.T) {
+	name, _ := w.pickNode(t)
+	w.deleted++
+	w.force(name, func() { w.asAdmin(coord.DeleteOp(coord.JoinPath(path, name), coord.AnyVersion)) })
+}
+
+func (w *storm) deletePath(t *rapid.T) {
+	if w.namesakes {
+		t.Skip("names would repeat")
+	}
+	var ops []coord.Op
+	nodes := w.nodes()
+	for name := range nodes {
+		ops = append(ops, coord.DeleteOp(coord.JoinPath(path, name), coord.AnyVersion))
+	}
+	w.asAdmin(append(ops, coord.DeleteOp(path, coord.AnyVersion))...)
+	for name := range nodes {
+		w.ledger.pardon(coord.JoinPath(path, name), w.service.Tree().Zxid())
+	}
+}
+
+// asAdmin makes a transaction, which may fail while the service is down, or because somebody was faster.
+func (w *storm) asAdmin(ops ...coord.Op) {
+	_, _ = w.admin.Multi(context.Background(), ops...)
+}
+
+// check is what must hold at every moment.
+func (w *storm) check(*rapid.T) {
+	synctest.Wait()
+	for _, v := range w.ledger.violations() {
+		w.t.Error(v)
+	}
+	if d := w.store.disorder(); d != "" {
+		w.t.Errorf("S5: %s", d)
+	}
+	w.players = slices.DeleteFunc(w.players, func(p *player) bool {
+		for _, c := range p.complaints() {
+			w.t.Errorf("%s: %s", p.id, c)
+		}
+		if p.gone() {
+			w.left(p)
+		}
+		return p.gone()
+	})
+	if w.t.Failed() {
+		w.t.Fatalf("roles:\n%v", w.ledger)
+	}
+}
+
+// left checks that who left cleanly left nothing behind.
+func (w *storm) left(p *player) {
+	if p.err != nil && !errors.Is(p.err, ha.ErrNotClean) {
+		w.t.Errorf("%s left: %v", p.id, p.err)
+	}
+	for name := range w.nodes() {
+		if p.err == nil && !w.namesakes && strings.HasPrefix(name, p.id+"-") {
+			w.t.Errorf("%s said that it left cleanly, but %s stands", p.id, name)
+		}
+	}
+}
+
+// calm ends all faults, and checks that the election is as the policy wants it: after the session timeout for what was left behind,
+// one and a half ticks, the wait of those whose role failed, the grace of those that are displaced, and some round trips.
+func (w *storm) calm() {
+	w.service.Up()
+	for _, p := range w.players {
+		p.link.Heal()
+		p.link.Delay(membackend.Both, w.latency)
+	}
+	time.Sleep(timeout + w.tick*3/2 + waitMax + timeout/4 + 50*w.latency)
+	w.check(w.t)
+	if len(w.players) == 0 {
+		return
+	}
+	now, _ := w.ledger.present()
+	view, err := ha.Look(context.Background(), w.admin, path)
+	w.must(err)
+	if len(now) != 1 || view.Master == nil || coord.JoinPath(path, view.Master.Node) != now[0].term.Node() {
+		w.t.Fatalf("L1: %d candidates, running %v, and the register says %+v; roles:\n%v%v", len(w.players), now, view, w.ledger, w.states())
+	}
+	if n := len(view.Members); n > len(w.players) || n < len(w.players)-w.deleted {
+		w.t.Fatalf("S6: %d nodes of %d candidates: %+v\n%v", n, len(w.players), view, w.states())
+	}
+	if w.policy.Displaces && view.Members[0].Node != view.Master.Node {
+		w.t.Fatalf("L2: the master is %v, the best %v", *view.Master, view.Members[0])
+	}
+}
+
+func (w *storm) states() string {
+	var text strings.Builder
+	for _, p := range w.players {
+		s, _ := p.candidate.Status()
+		fmt.Fprintf(&text, "  %s: %+v after %v\n", p.id, s, p.seen)
+	}
+	return text.String()
+}
+
+// end waits for everybody, whatever went wrong before.
+func (w *storm) end() {
+	for _, p := range w.players {
+		p.leave()
+	}
+	for _, p := range w.players {
+		<-p.done
+	}
+	_ = w.admin.Close(context.Background())
+	w.service.Close()
+}
+
+// actions draws what may happen in this storm at all: the rarer troubles would otherwise leave no room for what only shows when the
+// others are quiet.
+func (w *storm) actions() map[string]func(*rapid.T) {
+	all := map[string]func(*rapid.T){
+		"join": w.join, "join again": w.join, "advance": w.advance, "advance more": w.advance, "": w.check,
+	}
+	troubles := map[string]func(*rapid.T){
+		"cut": w.cut, "heal": w.heal, "reset": w.reset, "lose": w.lose, "slow": w.slow,
+		"down": w.down, "up": w.up, "quit": w.quit, "resign": w.resign, "tire": w.tire,
+		"expire": w.expire, "delete node": w.deleteNode, "delete path": w.deletePath,
+	}
+	for _, name := range slices.Sorted(maps.Keys(troubles)) {
+		if rapid.Bool().Draw(w.t, name) {
+			all[name] = troubles[name]
+		}
+	}
+	return all
+}
+
+func TestTheRuntimeKeepsItsPromisesInAnyStorm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// Only the common methods: asking for the deadline is not allowed in a bubble.
+		common := struct{ testing.TB }{t}
+		rapid.Check(common, func(t *rapid.T) {
+			w := newStorm(t)
+			defer w.end()
+			t.Repeat(w.actions())
+			w.calm()
+		})
+	})
+}
