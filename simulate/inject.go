@@ -13,88 +13,104 @@ import (
 const striking = CutUp | CutDown | Cut | Reset | Slow | Lag | ServerCrash | Isolate | Expire | DeleteNode | DeletePath | Crash | Pause |
 	WallJump | Resign | Leave | Herd | Stall
 
-func (w *World) nextFault() time.Duration {
-	return w.gap / 8 * time.Duration(1+w.choose.Choose(16, Pace))
+// strike is a fault that may come. All that may matter is drawn for each, whatever comes of it: so what is drawn for one stays what
+// it is when a schedule loses another.
+type strike struct {
+	target, part int
+	length       time.Duration
+	mild         bool
+}
+
+// nextFault sets when the next fault may come: somewhere in the gap after this one.
+func (w *World) nextFault() {
+	w.strikes++
+	at := time.Duration(w.strikes)*w.gap + w.gap/16*time.Duration(w.choose.Choose(16, Pace))
+	w.at(began.Add(at), evFault, 0, 0)
 }
 
 // length is how long a fault lasts, in relation to the session timeout. None outlasts the time of faults.
-func (w *World) length() time.Duration {
-	part := [...]int{2, 5, 10, 20, 30, 40, 60, 120}[w.choose.Choose(8, Length)]
+func (w *World) length(why Reason) time.Duration {
+	part := [...]int{2, 5, 10, 20, 30, 40, 60, 120}[w.choose.Choose(8, why)]
 	return min(w.timeout*time.Duration(part)/40, max(0, began.Add(w.For).Sub(w.now)))
 }
 
-// fault lets a fault happen, or not, and sets when the next may.
+// fault lets a fault happen, or not.
 func (w *World) fault() {
 	if w.calm {
 		return
 	}
-	w.after(w.nextFault(), evFault, 0, 0)
-	strikes := w.faults & striking
-	k := w.choose.Choose(bits.OnesCount32(uint32(strikes))+1, Which)
+	w.nextFault()
+	kinds := w.faults & striking
+	k := w.choose.Choose(bits.OnesCount32(uint32(kinds))+1, Which)
+	s := strike{
+		target: w.choose.Choose(max(len(w.nodes), len(w.servers)), Target),
+		part:   w.choose.Choose(MaxServers+1, Target),
+		length: w.length(Length),
+		mild:   w.choose.Choose(2, Length) != 0,
+	}
 	if k == 0 {
 		return
 	}
 	for ; k > 1; k-- {
-		strikes &= strikes - 1
+		kinds &= kinds - 1
 	}
-	f := strikes & -strikes
-	switch {
+	switch f := kinds & -kinds; {
 	case f&(Lag|ServerCrash|Isolate|Stall) != 0:
-		w.strikeServer(f, int16(w.choose.Choose(len(w.servers), Target)))
+		w.strikeServer(f, int16(s.target%len(w.servers)), &s)
 	case f&(DeletePath|WallJump|Herd) != 0:
-		w.strikeAll(f)
+		w.strikeAll(f, &s)
 	default:
-		w.strikeNode(f, int16(w.choose.Choose(len(w.nodes), Target)))
+		w.strikeNode(f, int16(s.target%len(w.nodes)), &s)
 	}
 }
 
-func (w *World) strikeServer(f Fault, i int16) {
-	d := w.length()
+func (w *World) strikeServer(f Fault, i int16, s *strike) {
 	switch f {
 	case Lag:
-		w.note(faultLane, i, fmt.Sprintf("s%d lags for %v", i, d))
-		w.servers[i].lagUntil = w.now.Add(d)
+		w.note(faultLane, i, fmt.Sprintf("s%d lags for %v", i, s.length))
+		w.servers[i].lagUntil = w.now.Add(s.length)
 	case ServerCrash:
-		w.crashServer(i, d)
+		w.crashServer(i, s.length)
 	case Isolate:
 		limit := w.restLimit()
-		if d > limit && w.choose.Choose(2, Mishap) == 0 {
-			w.isolate(i, d, false)
+		if s.length > limit && !s.mild {
+			w.isolate(i, s.length, false)
 		} else if w.now > w.restedAt.Add(w.timeout/2) {
-			w.isolate(i, min(d, limit), true)
+			w.isolate(i, min(s.length, limit), true)
 		}
 	case Stall:
-		w.isolate(i, d, true)
+		w.isolate(i, s.length, true)
 	}
 }
 
-func (w *World) strikeNode(f Fault, i int16) {
+func (w *World) strikeNode(f Fault, i int16, s *strike) {
 	n := &w.nodes[i]
 	switch f {
 	case CutUp, CutDown, Cut:
-		w.cut(n, f, w.length())
+		w.cut(n, f, s)
 	case Reset:
 		if c := w.connOf(n.session.conn); c != nil {
-			w.note(faultLane, i, fmt.Sprintf("connection of n%d reset", i))
+			w.note(faultLane, i, fmt.Sprintf("connection of n%d is reset", i))
 			w.drop(c)
 			w.hangUp(c)
 		}
 	case Slow:
-		n.slowUntil = w.now.Add(w.length())
+		w.note(faultLane, i, fmt.Sprintf("link of n%d is slow for %v", i, s.length))
+		n.slowUntil = w.now.Add(s.length)
 	case Expire:
 		w.forceExpiry(n)
 	case DeleteNode:
 		w.deleteNode(n)
 	case Pause:
-		w.pause(n, w.length())
+		w.pause(n, s.length)
 	case Crash:
 		w.kill(i)
-		w.after(w.length(), evRestart, i, 0)
+		w.after(s.length, evRestart, i, 0)
 	case Resign:
 		w.wish(n, election.Resign)
 	case Leave:
 		w.wish(n, election.Leave)
-		w.after(w.length(), evRestart, i, 0)
+		w.after(s.length, evRestart, i, 0)
 	}
 }
 
@@ -105,10 +121,10 @@ func (w *World) wish(n *node, kind election.EventKind) {
 	}
 }
 
-func (w *World) strikeAll(f Fault) {
+func (w *World) strikeAll(f Fault, s *strike) {
 	switch f {
 	case WallJump:
-		w.wall += time.Duration(w.choose.Choose(9, Length)-4) * time.Hour
+		w.wall += time.Duration(s.part-MaxServers/2) * time.Hour
 	case DeletePath:
 		w.note(faultLane, 0, "the election path is deleted")
 		w.deletePath()
@@ -122,10 +138,15 @@ func (w *World) strikeAll(f Fault) {
 }
 
 // cut holds up what is on its way between a node and one server, or all.
-func (w *World) cut(n *node, f Fault, d time.Duration) {
-	only := w.choose.Choose(len(w.servers)+1, Target) - 1
-	w.note(faultLane, n.index, fmt.Sprintf("%v of n%d to server %d (-1: all) for %v", f, n.index, only, d))
-	until := w.now.Add(d)
+func (w *World) cut(n *node, f Fault, s *strike) {
+	only := -1
+	where := "all servers"
+	if !s.mild {
+		only = s.part % len(w.servers)
+		where = fmt.Sprintf("s%d", only)
+	}
+	w.note(faultLane, n.index, fmt.Sprintf("%v between n%d and %s for %v", f, n.index, where, s.length))
+	until := w.now.Add(s.length)
 	for i := range w.servers {
 		if only >= 0 && i != only {
 			continue

@@ -329,7 +329,7 @@ func (w *World) perform(n *node, effects []election.Effect) {
 	for i := range effects {
 		if w.has(Pause) && !w.calm && w.choose.Choose(64, Interleaved) == 1 {
 			n.rest = append(n.rest[:0], effects[i:]...)
-			w.pause(n, w.length())
+			w.pause(n, w.length(Interleaved))
 			return
 		}
 		w.effect(n, &effects[i])

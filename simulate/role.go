@@ -53,7 +53,7 @@ func (w *World) roleWork(n *node) {
 		return
 	}
 	if w.has(Pause) && !w.calm && w.choose.Choose(32, Interleaved) == 1 {
-		w.pause(n, w.length())
+		w.pause(n, w.length(Interleaved))
 	}
 	w.after(time.Duration(w.choose.Choose(3, RoleWork))*w.timeout/100, evRoleWrite, n.index, n.terms)
 }

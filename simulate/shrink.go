@@ -7,7 +7,13 @@ func Shrink(r Result, replays int) Result {
 	if r.Violation == nil {
 		return r
 	}
-	s := &shrinker{best: r, left: replays}
+	broken := r.Violation.Invariant
+	return ShrinkTo(r, replays, func(r *Result) bool { return r.Violation != nil && r.Violation.Invariant == broken })
+}
+
+// ShrinkTo is Shrink for whatever r has that is wanted, such as a mark.
+func ShrinkTo(r Result, replays int, wanted func(*Result) bool) Result {
+	s := &shrinker{best: r, left: replays, wanted: wanted}
 	s.shortenTime()
 	for before := -1; before != len(s.best.Schedule) && s.left > 0; {
 		before = len(s.best.Schedule)
@@ -19,18 +25,19 @@ func Shrink(r Result, replays int) Result {
 }
 
 type shrinker struct {
-	best Result
-	left int // replays
+	best   Result
+	left   int // replays
+	wanted func(*Result) bool
 }
 
-// try plays a schedule, and keeps it if it breaks the same promise.
+// try plays a schedule, and keeps it if it has what is wanted.
 func (s *shrinker) try(o Options, schedule Schedule) bool {
 	if s.left == 0 {
 		return false
 	}
 	s.left--
 	r := play(o, NewPlayer(schedule), false)
-	if r.Violation == nil || r.Violation.Invariant != s.best.Violation.Invariant {
+	if !s.wanted(&r) {
 		return false
 	}
 	r.Schedule = schedule
@@ -40,13 +47,13 @@ func (s *shrinker) try(o Options, schedule Schedule) bool {
 
 // shortenTime ends the faults soon after the violation, or soon before if it comes once they are over.
 func (s *shrinker) shortenTime() {
-	o := s.best.Options
-	o.For = s.best.Violation.At.Sub(began)
-	if o.For < s.best.faultTime() {
+	if v := s.best.Violation; v != nil && v.At.Sub(began) < s.best.faultTime() {
+		o := s.best.Options
+		o.For = v.At.Sub(began)
 		s.try(o, s.best.Schedule)
 	}
 	for range 8 {
-		o = s.best.Options
+		o := s.best.Options
 		o.For = s.best.faultTime() / 2
 		if !s.try(o, s.best.Schedule) {
 			return

@@ -29,6 +29,7 @@ type World struct {
 	stored   coord.Zxid    // the greatest token that the store has seen
 	calm     bool          // no more faults
 	handing  bool          // the master is being taken away, to see who follows
+	strikes  int           // chances for a fault so far
 	restedAt coord.Instant // when the last rest on the way between servers was over
 
 	checker Checker
@@ -97,7 +98,7 @@ func NewWorld(o Options, c Chooser, h *History) *World {
 		w.startNode(int16(i))
 	}
 	if s.faults != 0 {
-		w.after(w.nextFault(), evFault, 0, 0)
+		w.nextFault()
 	}
 	return w
 }
