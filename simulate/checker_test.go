@@ -39,7 +39,7 @@ func claims(p int, zxid coord.Zxid, before election.Register, holder coord.Sessi
 	return func(k *Checker) {
 		k.RegisterChanged(&RegisterChange{
 			Zxid: zxid, By: coord.SessionID(p + 1), Proc: p, Before: before, HolderOwner: holder,
-			After: election.Register{Term: before.Term + 1, Holder: node(p), Policy: "oldest"}, ClaimerOwner: coord.SessionID(p + 1),
+			After: election.Register{Term: before.Term + 1, Holder: nodeOf(p), Policy: "oldest"}, ClaimerOwner: coord.SessionID(p + 1),
 		})
 	}
 }
@@ -53,10 +53,10 @@ func releases(p int, zxid coord.Zxid, before election.Register, holder coord.Ses
 	}
 }
 
-func node(p int) string { return string(rune('a' + p)) }
+func nodeOf(p int) string { return string(rune('a' + p)) }
 
 func held(term uint64, p int) election.Register {
-	return election.Register{Term: term, Holder: node(p), Policy: "oldest"}
+	return election.Register{Term: term, Holder: nodeOf(p), Policy: "oldest"}
 }
 
 var never = election.Register{}
