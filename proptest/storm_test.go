@@ -37,6 +37,7 @@ type storm struct {
 	ledger    *ledger
 	store     *store
 	players   []*player
+	most      int // candidates at once
 	joined    int
 	deleted   int // candidate nodes, by the administrator: an idle standby need not notice until it is woken
 }
@@ -47,6 +48,7 @@ func newStorm(t *rapid.T) *storm {
 		latency:   rapid.SampledFrom([]time.Duration{0, 3 * time.Millisecond, 200 * time.Millisecond}).Draw(t, "latency"),
 		policy:    rapid.SampledFrom(election.Policies()).Draw(t, "policy"),
 		namesakes: rapid.Bool().Draw(t, "namesakes"),
+		most:      rapid.IntRange(2, 4).Draw(t, "candidates"),
 		ledger:    newLedger(),
 		store:     &store{writes: map[int32]coord.Zxid{}},
 	}
@@ -70,7 +72,7 @@ func (w *storm) must(err error) {
 
 // join starts a candidate whose role stops within the grace.
 func (w *storm) join(t *rapid.T) {
-	if len(w.players) == 4 {
+	if len(w.players) == w.most {
 		t.Skip("enough")
 	}
 	w.joined++
@@ -104,7 +106,20 @@ func (w *storm) pick(t *rapid.T) *player {
 	if len(w.players) == 0 {
 		t.Skip("nobody is there")
 	}
+	if master := w.master(); master != nil && rapid.Bool().Draw(t, "the master") {
+		return master
+	}
 	return w.players[rapid.IntRange(0, len(w.players)-1).Draw(t, "who")]
+}
+
+// master is somebody whose role runs, or nil: with whom trouble is the most interesting.
+func (w *storm) master() *player {
+	for _, p := range w.players {
+		if s, _ := p.candidate.Status(); s.RoleOn {
+			return p
+		}
+	}
+	return nil
 }
 
 func (w *storm) quit(t *rapid.T) { w.pick(t).leave() }
@@ -119,7 +134,7 @@ func (w *storm) tire(t *rapid.T) {
 }
 
 func (w *storm) advance(t *rapid.T) {
-	unit := rapid.SampledFrom([]time.Duration{time.Millisecond, 100 * time.Millisecond, time.Second}).Draw(t, "unit")
+	unit := rapid.SampledFrom([]time.Duration{2 * time.Millisecond, 100 * time.Millisecond, time.Second}).Draw(t, "unit")
 	time.Sleep(time.Duration(rapid.IntRange(1, 14).Draw(t, "units")) * unit)
 }
 
@@ -320,6 +335,7 @@ func (w *storm) actions() map[string]func(*rapid.T) {
 	return all
 }
 
+// One run of rapid ends after a day, which in a bubble is virtual: for more than a thousand checks use -count as well.
 func TestTheRuntimeKeepsItsPromisesInAnyStorm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// Only the common methods: asking for the deadline is not allowed in a bubble.
