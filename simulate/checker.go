@@ -3,6 +3,7 @@ package simulate
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/ha/election"
@@ -33,11 +34,12 @@ const (
 type Violation struct {
 	Invariant Invariant
 	At        coord.Instant // true time
+	After     time.Duration // since the Checker was first told the time
 	Detail    string
 }
 
 func (v *Violation) Error() string {
-	return fmt.Sprintf("%s is broken after %v: %s", v.Invariant, v.At.Sub(began), v.Detail)
+	return fmt.Sprintf("%s is broken after %v: %s", v.Invariant, v.After, v.Detail)
 }
 
 // Checker holds a history against the promises on safety, as it unfolds. Make it with [NewChecker], tell it the time with
@@ -45,6 +47,7 @@ func (v *Violation) Error() string {
 // It keeps the first violation.
 type Checker struct {
 	now       coord.Instant
+	began     coord.Instant // 0: not told yet
 	procs     []proc
 	claims    []claim // the last ones, oldest first
 	written   uint64  // the number of the term whose write the store took last
@@ -75,14 +78,19 @@ const claimsKept = 64
 func NewChecker(procs int) *Checker { return &Checker{procs: make([]proc, procs)} }
 
 // At tells the time. It must not go back.
-func (k *Checker) At(now coord.Instant) { k.now = now }
+func (k *Checker) At(now coord.Instant) {
+	k.now = now
+	if k.began == 0 {
+		k.began = now
+	}
+}
 
 // Violation returns the first promise that was broken, or nil.
 func (k *Checker) Violation() *Violation { return k.violation }
 
 func (k *Checker) broken(i Invariant, format string, args ...any) {
 	if k.violation == nil {
-		k.violation = &Violation{i, k.now, fmt.Sprintf(format, args...)}
+		k.violation = &Violation{i, k.now, k.now.Sub(k.began), fmt.Sprintf(format, args...)}
 	}
 }
 
@@ -122,7 +130,7 @@ func (k *Checker) oneMaster() {
 	var who []string
 	for i, p := range k.procs {
 		if p.acts(k.now) {
-			who = append(who, fmt.Sprintf("process %d with token %v until %v", i, p.token, p.until.Sub(began)))
+			who = append(who, fmt.Sprintf("process %d with token %v until %v", i, p.token, p.until.Sub(k.began)))
 		}
 	}
 	k.broken(S1, "%s", strings.Join(who, ", "))

@@ -81,7 +81,7 @@ func NewWorld(o Options, c Chooser, h *History) *World {
 	w := &World{setup: s, choose: c, now: began, history: h}
 	w.checker = *NewChecker(s.Nodes)
 	w.checker.lax = s.has(Beyond)
-	w.checker.now = began
+	w.checker.At(began)
 	w.servers = make([]server, s.Servers)
 	w.nodes = make([]node, s.Nodes)
 	w.sessions = make([]owner, 1, 64)
