@@ -21,6 +21,7 @@ const (
 	Overran                          // a role was reported for taking too long
 	LeaderChanged                    // the service changed its own leader
 	ServedStale                      // a server cut off from the leader answered a read
+	OutsideLease                     // a lease was wrong, in a world that breaks its assumptions
 	Marks                = iota
 )
 
@@ -29,6 +30,7 @@ var markTexts = [Marks]string{
 	"session ended under a role", "session ended while a role was stopping", "a master's connection came back in time",
 	"a connection given up over an unanswered renewal", "a role reported for taking too long",
 	"the service changed its leader", "a server that was cut off answered a read",
+	"a lease was wrong, where its assumptions do not hold",
 }
 
 func (m Mark) String() string { return markTexts[m] }

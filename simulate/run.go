@@ -51,6 +51,7 @@ func play(o Options, c Chooser, keep bool) Result {
 	if w.run(began.Add(w.For)) {
 		w.liveness()
 	}
+	w.seen.Marks[OutsideLease] = w.checker.outside
 	return Result{
 		Options: o, Events: w.events, Elapsed: w.Elapsed(), Terms: w.terms, Seen: w.seen,
 		Violation: w.checker.violation, History: w.history,
