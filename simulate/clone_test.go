@@ -3,6 +3,8 @@ package simulate
 import (
 	"testing"
 	"time"
+
+	"github.com/hamaster/hamaster/ha/election"
 )
 
 // TestAClonedWorldGoesItsOwnWay clones worlds in the middle, runs the clones on, and then the originals: with the same choices both must
@@ -36,4 +38,16 @@ func finish(w *World) {
 func fingerprint(w *World) string {
 	r := Result{Events: w.events, Elapsed: w.Elapsed(), Seen: w.seen}
 	return r.Elapsed.String() + r.Seen.String() + string(w.tree.AppendTo(nil))
+}
+
+// TestACandidateMayLeaveBeforeItIsConnected: a seed of a long run had nobody connected yet when all were asked to leave.
+func TestACandidateMayLeaveBeforeItIsConnected(t *testing.T) {
+	w := NewWorld(Options{Seed: 1, Nodes: 2, Quiet: true}, NewGenerator(1), nil)
+	for i := range w.nodes {
+		w.step(&w.nodes[i], election.Event{Kind: election.Leave})
+	}
+	finish(w)
+	if w.checker.violation != nil {
+		t.Error(w.checker.violation)
+	}
 }

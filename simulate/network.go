@@ -96,8 +96,11 @@ type reply struct {
 // placeBits is how many bits of a connection's id tell its place.
 const placeBits = 10
 
-// connOf returns the connection of that id, or nil if it is no more.
+// connOf returns the connection of that id, or nil if it is no more. 0 is none.
 func (w *World) connOf(id uint32) *conn {
+	if id == 0 {
+		return nil
+	}
 	c := &w.conns[id&(1<<placeBits-1)]
 	if c.id != id {
 		return nil

@@ -1,0 +1,165 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/ha/election"
+)
+
+// Plant changes the algorithm, or what it is told, so that a test can see the explorer find the flaw.
+type Plant struct {
+	// Step stands in for Machine.Step. It must depend on nothing but its arguments.
+	Step func(m *election.Machine, now coord.Instant, ev election.Event, effects []election.Effect) []election.Effect
+	// Proof is until when a process holds a session to live when it takes in, at the instant now, the answer to a write sent at
+	// sent: a timeout after the sending.
+	Proof func(sent, now coord.Instant) coord.Instant
+}
+
+func (p *Plant) complete() {
+	if p.Step == nil {
+		p.Step = (*election.Machine).Step
+	}
+	if p.Proof == nil {
+		p.Proof = func(sent, _ coord.Instant) coord.Instant { return sent + timeout }
+	}
+}
+
+// process moves one node by what its Machine asks for.
+type process struct {
+	*node
+	plant *Plant
+}
+
+func (p process) fail(format string, args ...any) {
+	if p.bad == "" {
+		p.bad = fmt.Sprintf(format, args...)
+	}
+}
+
+func (p process) step(ev election.Event) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.fail("sound: the machine panics: %v", r)
+		}
+	}()
+	p.fresh = false
+	if p.session != 0 {
+		ev.Alive = p.alive
+	}
+	for _, e := range p.plant.Step(&p.m, p.now, ev, nil) {
+		p.perform(&e)
+	}
+	p.armed = slices.DeleteFunc(slices.Clone(p.armed), func(a watch) bool { return !p.m.Watching(a.call) })
+}
+
+func (p process) perform(e *election.Effect) {
+	switch e.Kind {
+	case election.DoCall:
+		p.send(request{call: e.Call, sent: p.now})
+	case election.OpenSession:
+		if p.session != 0 || p.opening {
+			p.fail("sound: a second session is asked for")
+		}
+		p.opening = true
+	case election.Reconnect:
+		if p.link == linkUp {
+			p.cut(false)
+		}
+	case election.StartRole:
+		if p.role != roleOff {
+			p.fail("S1: a role is started beside another of the same process")
+		}
+		p.role, p.term = roleOn, e.Term
+	case election.StopRole:
+		if p.role == roleOn {
+			p.role = roleStopping
+		}
+	case election.Tell:
+		p.tell(&e.Notice)
+	case election.Finished:
+		if e.Err != nil {
+			p.fail("sound: the candidate gives up: %v", e.Err)
+		}
+		if p.role != roleOff {
+			p.fail("S1: the candidate is done beside its role")
+		}
+		p.done = true
+	}
+}
+
+// tell holds a new term against the claims that the service carried out for this session: S2.
+func (p process) tell(t *election.Notice) {
+	switch t.Kind {
+	case election.NowCandidate:
+		p.fresh = true
+	case election.NowMaster:
+		if !slices.Contains(p.claims, t.Term.Token) {
+			p.fail("S2: a term with token %v, which no claim of this session has", t.Term.Token)
+		}
+		p.claims = slices.DeleteFunc(slices.Clone(p.claims), func(z coord.Zxid) bool { return z <= t.Term.Token })
+	}
+}
+
+func (p process) send(r request) {
+	if p.link == linkUp {
+		p.requests = append(slices.Clone(p.requests), r)
+		return
+	}
+	p.push(lost(r.call.ID))
+}
+
+func (p process) push(it item) { p.stream = append(slices.Clone(p.stream), it) }
+
+func lost(call election.CallID) item {
+	return item{event: election.Event{Kind: election.Reply, Call: call, Err: coord.ErrConnectionLoss}, local: true}
+}
+
+// take brings the next of the stream to the Machine.
+func (p process) take() {
+	it := p.stream[0]
+	p.stream = slices.Clone(p.stream[1:])
+	switch it.event.Kind {
+	case election.Expired:
+		p.session, p.link, p.alive, p.proved = 0, linkNone, 0, 0
+		p.claims, p.limbo, p.held, p.armed = nil, nil, nil, nil
+	case election.Reply:
+		if it.write && it.event.Err == nil {
+			p.alive = max(p.alive, p.plant.Proof(it.sent, p.now))
+			p.proved = max(p.proved, it.sent+timeout)
+			p.stalled = p.stalled && p.alive-grace <= p.now
+		}
+	}
+	p.step(it.event)
+}
+
+func (p process) roleReturns(err error) {
+	p.role = roleOff
+	p.step(election.Event{Kind: election.RoleReturned, Err: err})
+}
+
+func (p process) opened(id coord.SessionID) {
+	p.opening, p.session, p.link = false, id, linkUp
+	p.dead, p.stalled = false, false
+	p.step(election.Event{Kind: election.Opened, Session: id, Timeout: duration(timeout), RenewEvery: duration(half)})
+}
+
+// clock lets a unit of time pass for this process.
+func (p process) clock() {
+	if p.clockEndsLease() {
+		p.stalled = true
+	}
+	p.now += unit
+	p.fresh = false
+}
+
+// write sends a fenced transaction of the role, whose gate was open at the last look.
+func (p process) write() {
+	t := p.term
+	p.send(request{sent: p.now, token: t.Token, call: election.Call{Kind: election.CallMulti, Ops: []coord.Op{
+		coord.CheckOp(coord.JoinPath(path, t.Node), coord.AnyVersion),
+		coord.CheckOp(path, t.Version),
+	}}})
+	p.fresh = false
+}
