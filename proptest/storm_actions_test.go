@@ -1,0 +1,164 @@
+package proptest
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/membackend"
+)
+
+// actions draws what may happen in this storm at all: the rarer troubles would otherwise leave no room for what only shows when the
+// others are quiet.
+func (w *storm) actions() map[string]func(*rapid.T) {
+	all := map[string]func(*rapid.T){
+		"join": w.join, "join again": w.join, "advance": w.advance, "advance more": w.advance, "": w.check,
+	}
+	troubles := map[string]func(*rapid.T){
+		"cut": w.cut, "heal": w.heal, "reset": w.reset, "lose": w.lose, "slow": w.slow,
+		"down": w.down, "up": w.up, "quit": w.quit, "resign": w.resign, "tire": w.tire,
+		"expire": w.expire, "delete node": w.deleteNode, "delete path": w.deletePath,
+	}
+	for _, name := range slices.Sorted(maps.Keys(troubles)) {
+		if rapid.Bool().Draw(w.t, name) {
+			all[name] = troubles[name]
+		}
+	}
+	return all
+}
+
+func (w *storm) pick(t *rapid.T) *player {
+	if len(w.players) == 0 {
+		t.Skip("nobody is there")
+	}
+	if master := w.master(); master != nil && rapid.Bool().Draw(t, "the master") {
+		return master
+	}
+	return w.players[rapid.IntRange(0, len(w.players)-1).Draw(t, "who")]
+}
+
+// master is somebody whose role runs, or nil: with whom trouble is the most interesting.
+func (w *storm) master() *player {
+	for _, p := range w.players {
+		if s, _ := p.candidate.Status(); s.RoleOn {
+			return p
+		}
+	}
+	return nil
+}
+
+func (w *storm) quit(t *rapid.T) { w.pick(t).leave() }
+
+func (w *storm) resign(t *rapid.T) { w.pick(t).candidate.Resign() }
+
+func (w *storm) tire(t *rapid.T) {
+	select {
+	case w.pick(t).tired <- struct{}{}:
+	default:
+	}
+}
+
+func (w *storm) advance(t *rapid.T) {
+	unit := rapid.SampledFrom([]time.Duration{2 * time.Millisecond, 100 * time.Millisecond, time.Second}).Draw(t, "unit")
+	time.Sleep(time.Duration(rapid.IntRange(1, 14).Draw(t, "units")) * unit)
+}
+
+func (w *storm) cut(t *rapid.T) { w.pick(t).link.Cut(way(t)) }
+
+func (w *storm) heal(t *rapid.T) { w.pick(t).link.Heal() }
+
+func (w *storm) reset(t *rapid.T) { w.pick(t).link.Reset() }
+
+func (w *storm) lose(t *rapid.T) {
+	link := w.pick(t).link
+	if rapid.Bool().Draw(t, "reply") {
+		link.LoseNextReply()
+	} else {
+		link.LoseNextRequest()
+	}
+}
+
+func (w *storm) slow(t *rapid.T) {
+	delay := time.Duration(rapid.IntRange(0, 30).Draw(t, "tenths of a second")) * 100 * time.Millisecond
+	w.pick(t).link.Delay(way(t), max(delay, w.latency))
+}
+
+func way(t *rapid.T) membackend.Direction {
+	return rapid.SampledFrom([]membackend.Direction{membackend.Requests, membackend.Replies, membackend.Both}).Draw(t, "way")
+}
+
+func (w *storm) down(*rapid.T) { w.service.Down() }
+
+func (w *storm) up(*rapid.T) { w.service.Up() }
+
+// nodes are the candidate nodes, by name, with their sessions.
+func (w *storm) nodes() map[string]coord.SessionID {
+	tree := w.service.Tree()
+	names, _, err := tree.Children(nil, path, nil)
+	if err != nil {
+		return nil
+	}
+	nodes := map[string]coord.SessionID{}
+	for _, name := range names {
+		_, stat, err := tree.Get(path+"/"+name, nil)
+		w.must(err)
+		nodes[name] = stat.EphemeralOwner
+	}
+	return nodes
+}
+
+// force ends something that keeps a node, and pardons what follows from it.
+func (w *storm) force(node string, end func()) {
+	end()
+	w.ledger.pardon(coord.JoinPath(path, node), w.service.Tree().Zxid())
+}
+
+func (w *storm) pickNode(t *rapid.T) (string, coord.SessionID) {
+	nodes := w.nodes()
+	if len(nodes) == 0 {
+		t.Skip("no node is there")
+	}
+	var names []string
+	for name := range nodes {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	name := rapid.SampledFrom(names).Draw(t, "node")
+	return name, nodes[name]
+}
+
+func (w *storm) expire(t *rapid.T) {
+	name, session := w.pickNode(t)
+	w.force(name, func() { w.service.Expire(session) })
+}
+
+func (w *storm) deleteNode(t *rapid.T) {
+	name, _ := w.pickNode(t)
+	w.deleted++
+	w.force(name, func() { w.asAdmin(coord.DeleteOp(coord.JoinPath(path, name), coord.AnyVersion)) })
+}
+
+func (w *storm) deletePath(t *rapid.T) {
+	if w.namesakes {
+		t.Skip("names would repeat")
+	}
+	var ops []coord.Op
+	nodes := w.nodes()
+	for name := range nodes {
+		ops = append(ops, coord.DeleteOp(coord.JoinPath(path, name), coord.AnyVersion))
+	}
+	w.asAdmin(append(ops, coord.DeleteOp(path, coord.AnyVersion))...)
+	for name := range nodes {
+		w.ledger.pardon(coord.JoinPath(path, name), w.service.Tree().Zxid())
+	}
+	w.deleted += len(nodes)
+}
+
+// asAdmin makes a transaction, which may fail while the service is down, or because somebody was faster.
+func (w *storm) asAdmin(ops ...coord.Op) {
+	_, _ = w.admin.Multi(context.Background(), ops...)
+}
