@@ -77,6 +77,9 @@ func (m *Machine) appendChain(b []byte, e *Encoding) []byte {
 	for _, call := range m.watches {
 		b = e.AppendCall(b, call)
 	}
+	if m.step >= checkFirst && m.step <= armRegister {
+		b = appendUint(b, uint64(m.listed))
+	}
 	return b
 }
 

@@ -35,6 +35,7 @@ func (x *exec) answerLooking(ev Event) {
 		if x.cfg.Policy.Displaces {
 			x.watches[watchChildren] = ev.Call
 		}
+		x.listed = ev.Stat.Pzxid
 		x.rankChildren(ev.Names)
 	case checkFirst:
 		x.checkedFirst(ev, missing)
@@ -139,7 +140,7 @@ func (x *exec) disown(node string) {
 // checkedFirst ends a look of one who is not first, under a policy that displaces: the watch on the children is armed already.
 func (x *exec) checkedFirst(ev Event, missing bool) {
 	switch {
-	case missing || x.dirty:
+	case missing || x.dirty || ev.Stat.Czxid > x.listed:
 		x.look()
 	case ev.Stat.EphemeralOwner == 0:
 		x.disown(x.first)
@@ -151,7 +152,7 @@ func (x *exec) checkedFirst(ev Event, missing bool) {
 
 // armedNode goes on when a node's watch is armed by a read, unless the read differs from the look.
 func (x *exec) armedNode(ev Event, missing bool, s slot, node string) {
-	if missing || x.dirty {
+	if missing || x.dirty || ev.Stat.Czxid > x.listed { // a namesake under a path that was made anew since
 		x.look()
 		return
 	}

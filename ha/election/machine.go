@@ -34,6 +34,7 @@ type Machine struct {
 	home    coord.Zxid // czxid of the path when we first looked from that node; 0: not yet. Names repeat only under another path node
 	reg     Register   // at the last look
 	version int32      // of the register
+	listed  coord.Zxid // the last change of the children that the look saw
 	first   string     // the candidate that ranks first, at the last look
 	prev    string     // the one just before us
 	foreign []string   // children that look like candidates and are none; never changed in place

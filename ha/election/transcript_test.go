@@ -147,6 +147,7 @@ func (p *play) reply(call CallID) {
 	p.ev.Data = p.data()
 	p.ev.Stat = coord.Stat{
 		Czxid: coord.Zxid(p.number("czxid", int64(playHome))), Mzxid: coord.Zxid(p.number("mzxid", 0)),
+		Pzxid:   coord.Zxid(p.number("pzxid", int64(playHome))),
 		Version: int32(p.number("version", 0)), EphemeralOwner: coord.SessionID(p.number("owner", 0)),
 	}
 	p.ev.Names = p.names()
