@@ -16,7 +16,7 @@ import (
 var rewrite = flag.Bool("rewrite", false, "write the digests in testdata anew")
 
 func TestNoPromiseIsBroken(t *testing.T) {
-	runs := uint64(300)
+	runs := uint64(150)
 	if testing.Short() {
 		runs = 60
 	}
@@ -39,7 +39,7 @@ func TestNoPromiseIsBroken(t *testing.T) {
 // TestTokensHoldWhereTheLeaseDoesNot breaks the assumptions of the lease. Two may then believe; the store and the fenced transactions
 // must not.
 func TestTokensHoldWhereTheLeaseDoesNot(t *testing.T) {
-	for seed := range uint64(150) {
+	for seed := range uint64(60) {
 		r := simulate.Run(simulate.Options{Seed: seed, Faults: simulate.AllFaults | simulate.Beyond})
 		if r.Violation != nil {
 			t.Fatalf("seed %d: %s", seed, r.Report())
@@ -68,7 +68,7 @@ func TestManyCandidatesOfOneElectionKeepTheirPromises(t *testing.T) {
 }
 
 func TestTheSameSeedGivesTheSameHistory(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(8) {
 		a, b := simulate.Record(simulate.Options{Seed: seed}), simulate.Record(simulate.Options{Seed: seed})
 		if a.History.String() != b.History.String() || a.Events != b.Events {
 			t.Errorf("seed %d: two histories", seed)
@@ -103,7 +103,7 @@ func TestHistoriesAreThoseOfOtherMachines(t *testing.T) {
 }
 
 func TestARecordedScheduleReplays(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(8) {
 		r := simulate.Record(simulate.Options{Seed: seed, For: 20 * time.Second})
 		c, err := simulate.ParseCase(r.Case().String())
 		if err != nil {
@@ -120,16 +120,16 @@ func TestARecordedScheduleReplays(t *testing.T) {
 func TestASmallScheduleOfWhatIsWantedIsFound(t *testing.T) {
 	refused := func(r *simulate.Result) bool { return r.Violation == nil && r.Seen.Marks[simulate.FenceRefused] > 0 }
 	for seed := range uint64(1000) {
-		o := simulate.Options{Seed: seed}
+		o := simulate.Options{Seed: seed, Nodes: 3, For: 15 * time.Second}
 		if r := simulate.Run(o); !refused(&r) {
 			continue
 		}
 		r := simulate.Record(o)
-		small := simulate.ShrinkTo(r, 600, refused)
+		small := simulate.ShrinkTo(r, 150, refused)
 		if !refused(&small) {
 			t.Fatal("what is left does not have it")
 		}
-		if len(small.Schedule)*10 > len(r.Schedule) {
+		if len(small.Schedule)*8 > len(r.Schedule) {
 			t.Errorf("of %d choices %d are left", len(r.Schedule), len(small.Schedule))
 		}
 		if !strings.Contains(small.History.String(), "write refused by the store") {
