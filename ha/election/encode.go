@@ -83,22 +83,35 @@ func (m *Machine) appendChain(b []byte, e *Encoding) []byte {
 	return b
 }
 
+// appendView leaves out what will be looked at again before it counts.
 func (m *Machine) appendView(b []byte) []byte {
 	b = AppendText(b, m.node)
-	b = appendUint(b, uint64(m.czxid))
-	b = appendUint(b, uint64(m.home))
-	b = appendUint(b, m.reg.Term)
-	b = AppendText(b, m.reg.Holder)
-	b = AppendText(b, m.reg.ID)
-	b = AppendText(b, m.reg.Policy)
-	b = appendBools(b, m.reg.Released)
-	b = appendUint(b, uint64(m.version))
-	b = AppendText(b, m.first)
-	b = AppendText(b, m.prev)
-	b = AppendText(b, m.leader)
 	b = appendTexts(b, m.foreign)
 	b = appendTexts(b, m.found)
-	return appendUint(b, uint64(m.part))
+	b = appendUint(b, uint64(m.part))
+	if m.node == "" && m.term.Token == 0 {
+		return b
+	}
+	b = appendUint(b, uint64(m.czxid))
+	b = appendUint(b, uint64(m.home))
+	b = AppendText(b, m.leader)
+	if m.step != lookRegister {
+		b = m.reg.appendTo(b)
+		b = appendUint(b, uint64(m.version))
+	}
+	if m.term.Token == 0 && m.step != lookRegister && m.step != lookChildren || m.step == leadRival {
+		b = AppendText(b, m.first)
+		b = AppendText(b, m.prev)
+	}
+	return b
+}
+
+func (r *Register) appendTo(b []byte) []byte {
+	b = appendUint(b, r.Term)
+	b = AppendText(b, r.Holder)
+	b = AppendText(b, r.ID)
+	b = AppendText(b, r.Policy)
+	return appendBools(b, r.Released)
 }
 
 // appendTerm leaves out what claimed sets anew.

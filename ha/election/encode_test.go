@@ -34,6 +34,8 @@ func encoded(m *Machine) []byte {
 var encodeElsewhere = map[string]func(m *Machine){
 	"retryAt":   func(m *Machine) { m.call = 0 },
 	"renewSent": func(m *Machine) { m.renewal = 4 },
+	"first":     func(m *Machine) { m.step = leadRival },
+	"prev":      func(m *Machine) { m.term, m.step, m.call = Term{}, idle, 0 },
 	"listed":    func(m *Machine) { m.step = armPrev },
 }
 

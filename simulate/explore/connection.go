@@ -61,7 +61,13 @@ func changes(c *election.Call) bool {
 	return true
 }
 
-func writes(c *election.Call) bool { return c.Kind != election.CallGet && c.Kind != election.CallChildren }
+// proves reports whether a call's success is worth noting as a proof of life: a create or delete proves as much, but no term can
+// begin without a later transaction.
+func proves(c *election.Call) bool { return c.Kind == election.CallMulti }
+
+func writes(c *election.Call) bool {
+	return c.Kind != election.CallGet && c.Kind != election.CallChildren
+}
 
 // reattach brings a connection, or the news that the session is over.
 func (p process) reattach() {
@@ -100,7 +106,7 @@ func (p process) answered(r *reply) {
 	}
 	ev := r.event
 	ev.Kind, ev.Call = election.Reply, q.call.ID
-	p.push(item{event: ev, write: writes(&q.call), sent: q.sent})
+	p.push(item{event: ev, proof: proves(&q.call) && ev.Err == nil, sent: q.sent})
 	if q.call.Watch && ev.Err == nil {
 		p.armed = append(slices.Clone(p.armed), watch{q.call.ID, q.call.Path, q.call.Kind == election.CallChildren})
 	}
@@ -116,9 +122,6 @@ func (p process) took(r *reply) {
 	p.fresh = false
 	if r.claim != 0 {
 		p.claims = append(slices.Clone(p.claims), r.claim)
-	}
-	if r.bad != "" {
-		p.fail("%s", r.bad)
 	}
 }
 

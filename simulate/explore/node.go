@@ -7,28 +7,30 @@ import (
 	"github.com/hamaster/hamaster/ha/election"
 )
 
-// The lease in units of the abstract clock: it counts from the unit in which a successful write was sent, and the role must stop
-// one unit, the grace, before it is over. So there is a unit to renew in, one to stop in, and an end.
+// The lease in units of the abstract clock counts from the unit in which a successful write was sent. In the next it can be renewed;
+// then it is over, by less than a unit before the session may be.
 const (
 	unit    = coord.Instant(1e9)
-	timeout = 3 * unit
-	grace   = unit
+	timeout = 2 * unit
+	grace   = half
 	half    = unit / 2
 )
 
 // node is a process with its Machine, its session's connection, and all that is on its way in either direction. It is a value apart
 // from its slices, which are replaced and never changed in place.
 type node struct {
-	index   uint8
-	m       election.Machine
-	now     coord.Instant // by its own clock
-	session coord.SessionID
-	link    link
-	dead    bool // the service has ended the session
-	stalled bool // the process has been slow, at a fault's price, and has not proved its life since
-	fresh   bool // its last step made it a candidate
-	opening bool
-	done    bool // the Machine has finished
+	index    uint8
+	m        election.Machine
+	now      coord.Instant // by its own clock
+	session  coord.SessionID
+	sessions uint8 // opened in this place so far, also by processes before this one
+	link     link
+	dead     bool // the service has ended the session
+	stalled  bool // the process has been slow, at a fault's price, and has not proved its life since
+	fresh    bool // its last step made it a candidate
+	opening  bool
+	leaving  bool // it was asked to leave
+	done     bool // the Machine has finished
 
 	role     roleState
 	term     election.Term // of the role
@@ -72,7 +74,7 @@ type request struct {
 type item struct {
 	event election.Event
 	local bool          // the client made it up itself: it is not lost with the connection
-	write bool          // it is the answer to a write
+	proof bool          // it is the answer to a transaction that succeeded
 	sent  coord.Instant // of the request that it answers
 }
 
@@ -80,6 +82,11 @@ type watch struct {
 	call  election.CallID
 	path  string
 	child bool
+}
+
+// nextSession is an id that does not depend on what others do, so that it does not set worlds apart.
+func (n *node) nextSession() coord.SessionID {
+	return coord.SessionID(n.index+1)<<8 | coord.SessionID(n.sessions)
 }
 
 // acts reports whether the process acts as master as S1 counts it: its role runs, its lease is not over, and nobody took its place
@@ -92,16 +99,20 @@ func (n *node) surely() bool {
 		return true
 	}
 	for i := range n.stream {
-		if it := &n.stream[i]; it.write && it.event.Err == nil && n.now < it.sent+timeout {
+		if it := &n.stream[i]; it.proof && n.now < it.sent+timeout {
 			return true
 		}
 	}
 	return false
 }
 
-// clockEndsLease: with the next unit the term's lease would be over, though nobody cut the connection: that takes a pause.
+// clockEndsLease: with the next unit of time the term would lose its lease, or an answer that is to prove enough for its role to start
+// would come too late, though the connection stands: that takes a pause.
 func (n *node) clockEndsLease() bool {
-	return n.m.Status().Term.Token != 0 && !n.stalled && n.alive-grace <= n.now+unit
+	if n.m.Status().Term.Token == 0 || n.stalled || n.link != linkUp || n.now+unit < n.alive-grace {
+		return false
+	}
+	return n.role == roleOn || n.role == roleOff && len(n.requests)+len(n.stream) > 0
 }
 
 func (n *node) timerDue() bool {
@@ -112,8 +123,8 @@ func (n *node) timerDue() bool {
 // appendTo is the canonical encoding: equal for nodes that behave alike.
 func (n *node) appendTo(b []byte, e *election.Encoding) []byte {
 	e.Reset(n.now)
-	b = append(b, n.index, byte(n.link), byte(n.role))
-	b = appendFlags(b, n.dead, n.stalled, n.fresh, n.opening, n.done)
+	b = append(b, n.index, n.sessions, byte(n.link), byte(n.role))
+	b = appendFlags(b, n.dead, n.stalled, n.fresh, n.opening, n.leaving, n.done)
 	b = n.m.AppendTo(b, e)
 	b = binary.AppendUvarint(b, uint64(n.session))
 	b = binary.AppendUvarint(b, uint64(n.term.Token))
@@ -142,7 +153,9 @@ func appendRequests(b []byte, e *election.Encoding, list []request) []byte {
 	for i := range list {
 		r := &list[i]
 		b = e.AppendCall(b, r.call.ID)
-		b = e.AppendDue(b, r.sent+timeout)
+		if proves(&r.call) {
+			b = e.AppendDue(b, r.sent+timeout)
+		}
 		b = binary.AppendUvarint(b, uint64(r.token))
 		b = appendCall(b, &r.call)
 	}
@@ -155,8 +168,10 @@ func appendItems(b []byte, e *election.Encoding, list []item) []byte {
 		it := &list[i]
 		b = append(b, byte(it.event.Kind))
 		b = e.AppendCall(b, it.event.Call)
-		b = e.AppendDue(b, max(it.sent+timeout, 1))
-		b = appendFlags(b, it.local, it.write)
+		b = appendFlags(b, it.local, it.proof)
+		if it.proof {
+			b = e.AppendDue(b, it.sent+timeout)
+		}
 		b = appendEvent(b, &it.event)
 	}
 	return b
@@ -192,6 +207,7 @@ func appendEvent(b []byte, ev *election.Event) []byte {
 	b = election.AppendText(b, string(ev.Data))
 	b = binary.AppendUvarint(b, uint64(ev.Stat.Czxid))
 	b = binary.AppendUvarint(b, uint64(ev.Stat.Mzxid))
+	b = binary.AppendUvarint(b, uint64(ev.Stat.Pzxid))
 	b = binary.AppendVarint(b, int64(ev.Stat.Version))
 	b = binary.AppendVarint(b, int64(ev.Stat.EphemeralOwner))
 	b = binary.AppendUvarint(b, uint64(len(ev.Names)))

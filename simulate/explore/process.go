@@ -125,7 +125,7 @@ func (p process) take() {
 		p.session, p.link, p.alive, p.proved = 0, linkNone, 0, 0
 		p.claims, p.limbo, p.held, p.armed = nil, nil, nil, nil
 	case election.Reply:
-		if it.write && it.event.Err == nil {
+		if it.proof {
 			p.alive = max(p.alive, p.plant.Proof(it.sent, p.now))
 			p.proved = max(p.proved, it.sent+timeout)
 			p.stalled = p.stalled && p.alive-grace <= p.now
@@ -139,7 +139,9 @@ func (p process) roleReturns(err error) {
 	p.step(election.Event{Kind: election.RoleReturned, Err: err})
 }
 
-func (p process) opened(id coord.SessionID) {
+func (p process) opened() {
+	id := p.nextSession()
+	p.sessions++
 	p.opening, p.session, p.link = false, id, linkUp
 	p.dead, p.stalled = false, false
 	p.step(election.Event{Kind: election.Opened, Session: id, Timeout: duration(timeout), RenewEvery: duration(half)})
@@ -162,4 +164,33 @@ func (p process) write() {
 		coord.CheckOp(path, t.Version),
 	}}})
 	p.fresh = false
+}
+
+// act carries out an action that takes nothing but the node.
+func (p process) act(a action) {
+	switch a {
+	case take:
+		p.take()
+	case timer:
+		p.step(election.Event{Kind: election.Tick})
+	case roleReturn, roleEnd:
+		p.roleReturns(nil)
+	case reattach:
+		p.reattach()
+	case clock:
+		p.clock()
+	case write:
+		p.write()
+	case resign:
+		p.step(election.Event{Kind: election.Resign})
+	case leave:
+		p.leaving = true
+		p.step(election.Event{Kind: election.Leave})
+	case cut:
+		p.cut(false)
+	case cutStateFirst:
+		p.cut(true)
+	default:
+		panic("explore: " + a.String() + " is no local action")
+	}
 }

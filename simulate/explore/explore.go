@@ -1,0 +1,128 @@
+package explore
+
+import (
+	"fmt"
+	"time"
+)
+
+// Result is what a walk has seen.
+type Result struct {
+	Generated int // states come to, again or for the first time
+	Distinct  int
+	Depth     int // of the state furthest from the start
+	Left      int // states found whose successors have not been looked at
+	Settled   int // states in which nothing is left to be done
+	Longest   int // steps that the fair way forward takes at most
+	Elapsed   time.Duration
+	Parts     int // distinct states of a single node
+	Violation *Violation
+}
+
+// Complete reports whether every state within the bound was seen.
+func (r *Result) Complete() bool { return r.Left == 0 && r.Violation == nil }
+
+// Violation is a promise seen broken, with the shortest way to it.
+type Violation struct {
+	Promise  string   // which, and how
+	Schedule []string // what happened, step by step
+}
+
+func (v *Violation) String() string {
+	text := v.Promise + "\n"
+	for i, line := range v.Schedule {
+		text += fmt.Sprintf("%4d  %s\n", i+1, line)
+	}
+	return text
+}
+
+// walk is a breadth-first search.
+type walk struct {
+	*parts
+	seen   *visited
+	parent []uint32
+	by     []choice // from the parent
+	fair   []uint32 // where the fair way forward leads; nowhere if not known
+	result Result
+	began  time.Time
+}
+
+const nowhere = ^uint32(0)
+
+// Walk goes through the world's states, nearest first, until it has seen all or a promise broken.
+func Walk(o Options) (*Result, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	o.complete()
+	w := &walk{parts: newParts(o), seen: newVisited(), began: time.Now()}
+	w.run()
+	w.measure()
+	return &w.result, nil
+}
+
+func (w *walk) run() {
+	first := w.firstState()
+	w.reach(&first, 0, choice{})
+	done, level := 0, 0
+	for end := 1; done < end && w.result.Violation == nil; end = len(w.seen.states) {
+		if w.options.Depth > 0 && level == w.options.Depth {
+			break
+		}
+		for ; done < end && w.result.Violation == nil && len(w.seen.states) < w.options.States; done++ {
+			w.expand(uint32(done))
+		}
+		if len(w.seen.states) >= w.options.States {
+			break
+		}
+		level++
+	}
+	w.result.Depth = level
+	w.result.Left = len(w.seen.states) - done
+	if w.result.Violation == nil {
+		w.checkForward()
+	}
+}
+
+// reach notes a state; its index, and whether it is new.
+func (w *walk) reach(s *state, parent uint32, by choice) uint32 {
+	w.result.Generated++
+	i, isNew := w.seen.add(s)
+	if !isNew {
+		return i
+	}
+	w.parent = append(w.parent, parent)
+	w.by = append(w.by, by)
+	w.fair = append(w.fair, nowhere)
+	if bad := w.broken(s); bad != "" && w.result.Violation == nil {
+		w.result.Violation = &Violation{Promise: bad, Schedule: w.schedule(i)}
+	}
+	if w.options.Progress != nil && len(w.seen.states)%(1<<20) == 0 {
+		w.measure()
+		w.options.Progress(&w.result)
+	}
+	return i
+}
+
+func (w *walk) expand(i uint32) {
+	s := w.seen.states[i]
+	if w.settled(&s) {
+		w.result.Settled++
+		w.fair[i] = i
+	}
+	fair, ok := w.forward(&s)
+	w.successors(&s, func(c choice, next *state) {
+		to := w.reach(next, i, c)
+		if ok && c == fair && w.fair[i] == nowhere {
+			w.fair[i] = to
+		}
+	})
+	if w.fair[i] == nowhere && w.result.Violation == nil {
+		w.result.Violation = &Violation{Promise: "L3: nothing more can happen, and the right master does not lead", Schedule: w.schedule(i)}
+	}
+}
+
+func (w *walk) measure() {
+	w.result.Distinct = len(w.seen.states)
+	w.result.Parts = len(w.nodes) - 1
+	w.result.Elapsed = time.Since(w.began)
+}

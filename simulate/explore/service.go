@@ -1,0 +1,296 @@
+package explore
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/ztree"
+	"github.com/hamaster/hamaster/ha/election"
+)
+
+const path = "/e"
+
+// service is the tree, and what is left of processes that are gone: their sessions, with what they had sent.
+type service struct {
+	tree   *ztree.Tree
+	wipes  int64 // how often the path was deleted
+	ghosts []ghost
+	bad    string // what the last thing it did broke
+}
+
+// ghost is the session of a process that is gone.
+type ghost struct {
+	session coord.SessionID
+	writes  []election.Call
+}
+
+// A zxid is shown as an age of the election path and a number within it: of the path itself the version of its data, of a child its
+// sequence number, and of the children altogether that of the last one. So a zxid does not tell what happened elsewhere, and worlds that differ in nothing else are one. To a Machine it is
+// as good as the tree's own: it compares a czxid with that of another node of the same name, and a token, which is the zxid of a
+// change of the path's data, with others of its kind, and a child's with that of the children: of those, the later is the greater.
+const age = 1000
+
+func (s *service) shown(number int32) coord.Zxid { return coord.Zxid((s.wipes+1)*age + int64(number)) }
+
+func (s *service) show(at string, stat coord.Stat) coord.Stat {
+	if at == path {
+		stat.Czxid, stat.Mzxid, stat.Pzxid = s.shown(0), s.shown(stat.Version), s.shown(creates(&stat)-1)
+		return stat
+	}
+	c, _ := election.ParseNode(at[len(path)+1:], false)
+	stat.Czxid = s.shown(c.Seq)
+	stat.Mzxid, stat.Pzxid = stat.Czxid, stat.Czxid
+	return stat
+}
+
+// creates is how many children a node has had: the next one's sequence number.
+func creates(stat *coord.Stat) int32 { return (stat.Cversion + stat.NumChildren) / 2 }
+
+// appendTo tells all that can be seen through calls.
+func (s *service) appendTo(b []byte) []byte {
+	b = append(b, byte(s.wipes))
+	for id := range s.tree.Sessions {
+		b = binary.AppendUvarint(b, uint64(id))
+	}
+	data, stat, err := s.tree.Get(path, nil)
+	b = appendFlags(append(b, 0), err == nil)
+	b = election.AppendText(b, string(data))
+	b = binary.AppendVarint(b, int64(stat.Version))
+	b = binary.AppendVarint(b, int64(creates(&stat)))
+	names, _, _ := s.tree.Children(nil, path, nil)
+	for _, name := range names {
+		b = election.AppendText(b, name)
+		b = binary.AppendUvarint(b, uint64(s.owner(name)))
+	}
+	b = append(b, 0)
+	for i := range s.ghosts {
+		g := &s.ghosts[i]
+		b = binary.AppendUvarint(b, uint64(g.session))
+		b = binary.AppendUvarint(b, uint64(len(g.writes)))
+		for k := range g.writes {
+			b = appendCall(b, &g.writes[k])
+		}
+	}
+	return append(b, s.bad...)
+}
+
+// ask is one thing that the service is to do.
+type ask struct {
+	kind    askKind
+	session coord.SessionID
+	call    election.Call // askCall
+	token   coord.Zxid    // askCall: of a role's fenced transaction
+	node    string        // askDelete
+	writes  []election.Call
+}
+
+type askKind uint8
+
+const (
+	askCall        askKind = iota
+	askOpen                // a session
+	askClose               // a session: it has expired
+	askDelete              // an administrator deletes a candidate node
+	askWipe                // an administrator deletes the path and all under it
+	askGhost               // remember a session whose process is gone
+	askGhostServe          // carry out the next of what it sent
+	askGhostExpire         // end it
+)
+
+func (a *ask) appendTo(b []byte) []byte {
+	b = append(b, byte(a.kind))
+	b = binary.AppendUvarint(b, uint64(a.session))
+	b = binary.AppendUvarint(b, uint64(a.token))
+	b = election.AppendText(b, a.node)
+	b = appendCall(b, &a.call)
+	for i := range a.writes {
+		b = appendCall(b, &a.writes[i])
+	}
+	return b
+}
+
+// reply is what comes of it for who asked.
+type reply struct {
+	event election.Event // without the call's number
+	claim coord.Zxid     // of a claim that took effect
+}
+
+func (r *reply) appendTo(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(r.claim))
+	return appendEvent(b, &r.event)
+}
+
+type change = struct {
+	kind coord.EventType
+	path string
+}
+
+// do carries an ask out on a copy, and returns it, or s itself if nothing has changed: then not even a zxid was used up, which
+// nobody could tell.
+func (s *service) do(a *ask) (*service, reply, []change) {
+	next := &service{tree: s.tree.Clone(), wipes: s.wipes, ghosts: append([]ghost(nil), s.ghosts...)}
+	x := &ztree.Txn{Session: a.session}
+	var r reply
+	switch a.kind {
+	case askCall:
+		r = next.serve(x, &a.call, a.token)
+	case askOpen:
+		next.tree.OpenSession(&ztree.Txn{}, a.session, 1)
+		return next, r, nil
+	case askClose:
+		return next, r, next.end(a.session)
+	case askDelete:
+		next.remove(x, coord.JoinPath(path, a.node))
+	case askWipe:
+		return next, r, next.wipe()
+	case askGhost:
+		next.ghosts = append(next.ghosts, ghost{a.session, a.writes})
+		return next, r, nil
+	case askGhostServe:
+		r = next.haunt(x)
+	case askGhostExpire:
+		next.ghosts = dropGhost(next.ghosts, a.session)
+		return next, r, next.end(a.session)
+	}
+	if len(x.Changes) == 0 && a.kind != askGhostServe && next.bad == "" {
+		return s, r, nil
+	}
+	return next, r, changesOf(x)
+}
+
+func changesOf(x *ztree.Txn) []change {
+	var list []change
+	for _, c := range x.Changes {
+		list = append(list, change{c.Type, c.Path})
+	}
+	return list
+}
+
+func (s *service) end(id coord.SessionID) []change {
+	x := &ztree.Txn{}
+	if err := s.tree.CloseSession(x, id); err != nil {
+		panic(fmt.Sprintf("explore: ending session %v: %v", id, err))
+	}
+	return changesOf(x)
+}
+
+func (s *service) remove(x *ztree.Txn, at string) {
+	x.Session = 0
+	if err := s.tree.Delete(x, at, coord.AnyVersion); err != nil && !errors.Is(err, coord.ErrNoNode) {
+		panic(fmt.Sprintf("explore: deleting %s: %v", at, err))
+	}
+}
+
+func (s *service) wipe() []change {
+	var all []change
+	names, _, _ := s.tree.Children(nil, path, nil)
+	for _, name := range names {
+		x := &ztree.Txn{}
+		s.remove(x, coord.JoinPath(path, name))
+		all = append(all, changesOf(x)...)
+	}
+	x := &ztree.Txn{}
+	s.remove(x, path)
+	s.wipes++
+	return append(all, changesOf(x)...)
+}
+
+// haunt carries out the next request of a process that is gone.
+func (s *service) haunt(x *ztree.Txn) reply {
+	for i := range s.ghosts {
+		if g := &s.ghosts[i]; g.session == x.Session {
+			call := g.writes[0]
+			g.writes = g.writes[1:]
+			return s.serve(x, &call, 0)
+		}
+	}
+	panic("explore: no such ghost")
+}
+
+func dropGhost(list []ghost, id coord.SessionID) []ghost {
+	var kept []ghost
+	for _, g := range list {
+		if g.session != id {
+			kept = append(kept, g)
+		}
+	}
+	return kept
+}
+
+// serve carries out a call, and holds what it does against the promises about the register.
+func (s *service) serve(x *ztree.Txn, c *election.Call, token coord.Zxid) reply {
+	var r reply
+	before, stat := s.register()
+	ev := &r.event
+	switch c.Kind {
+	case election.CallCreate:
+		ev.Path, ev.Stat, ev.Err = s.tree.Create(x, c.Path, c.Data, c.Mode, nil)
+	case election.CallGet:
+		ev.Data, ev.Stat, ev.Err = s.tree.Get(c.Path, nil)
+	case election.CallChildren:
+		ev.Names, ev.Stat, ev.Err = s.tree.Children(nil, c.Path, nil)
+	case election.CallSet:
+		ev.Stat, ev.Err = s.tree.Set(x, c.Path, c.Data, c.Version)
+	case election.CallDelete:
+		ev.Err = s.tree.Delete(x, c.Path, c.Version)
+	case election.CallMulti:
+		results, _, err := s.tree.Multi(x, c.Ops)
+		if ev.Err = err; err == nil {
+			ev.Stat = results[len(results)-1].Stat
+		}
+	}
+	if ev.Err != nil {
+		return r
+	}
+	switch c.Kind {
+	case election.CallGet, election.CallChildren:
+		ev.Stat = s.show(c.Path, ev.Stat)
+	case election.CallMulti:
+		ev.Stat = s.show(path, ev.Stat)
+	}
+	if token != 0 && s.show(path, stat).Mzxid != token {
+		s.bad = fmt.Sprintf("S5: a transaction of the term with token %v was committed when the register was at %v", token, s.show(path, stat).Mzxid)
+	}
+	if after, now := s.register(); now.Mzxid != stat.Mzxid && now.Czxid == stat.Czxid {
+		s.judge(x.Session, before, after)
+		if !after.Released {
+			r.claim = s.show(path, now).Mzxid
+		}
+	}
+	return r
+}
+
+func (s *service) register() (election.Register, coord.Stat) {
+	data, stat, err := s.tree.Get(path, nil)
+	if err != nil {
+		return election.Register{}, stat
+	}
+	reg, _ := election.ParseRegister(data)
+	return reg, stat
+}
+
+func (s *service) owner(node string) coord.SessionID {
+	stat, _ := s.tree.Exists(coord.JoinPath(path, node))
+	return stat.EphemeralOwner
+}
+
+// judge is S4.
+func (s *service) judge(by coord.SessionID, before, after election.Register) {
+	holder := coord.SessionID(0)
+	if before.Holder != "" {
+		holder = s.owner(before.Holder)
+	}
+	switch {
+	case after.Released && before.Holder != "" && holder != by:
+		s.bad = fmt.Sprintf("S4: session %v released what %s holds", by, before.Holder)
+	case after.Released:
+	case s.owner(after.Holder) != by:
+		s.bad = fmt.Sprintf("S4: session %v claimed for %s, which is not its own", by, after.Holder)
+	case holder != 0 && before.Holder != after.Holder:
+		s.bad = fmt.Sprintf("S4: %s took the place of %s, whose node stands", after.Holder, before.Holder)
+	case after.Term != before.Term+1:
+		s.bad = fmt.Sprintf("S2: term %d comes after term %d", after.Term, before.Term)
+	}
+}
