@@ -66,6 +66,7 @@ type setup struct {
 	cfgs    []*election.Config
 	ppm     []int64
 	grants  []time.Duration // the longest timeout that each server grants
+	laggard int             // the server that always lags a little, where servers lag
 	twins   bool            // two candidates have the same id
 	clutter bool            // there are children that are no candidates
 	busy    bool            // roles write through the service as well
@@ -121,6 +122,7 @@ func (s *setup) drawFaults(c Chooser) {
 			s.faults |= f
 		}
 	}
+	s.laggard = c.Choose(s.Servers, Swarm)
 	s.gap = s.timeout / time.Duration(pick(c, 1, 3, 8))
 	s.grants = make([]time.Duration, s.Servers)
 	all := s.drawGrant(c)
