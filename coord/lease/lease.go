@@ -12,8 +12,8 @@
 //   - the sending of any request or ping on that connection whose answer had arrived by w - G,
 //
 // with T the smallest timeout ever negotiated for the session (a new leader of the ensemble uses the first), and G, the gap, the
-// longest that a sign of life may need to be passed on. The rule fails only if a server stalls for longer than the gap allows and
-// the path from it to the leader then dies before its next ping answer.
+// longest that a sign of life may need to be passed on. The rule fails only if the way from a server to the leader rests for longer
+// than the gap allows, a write then gets through before the sign of life does, and in that moment the way dies or the deadline comes.
 package lease
 
 import (
