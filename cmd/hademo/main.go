@@ -56,7 +56,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetErr(s.err)
 	root.SilenceErrors, root.SilenceUsage = true, true // an error is one line, and run prints it
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newNode(s), newServe(s), newStatus(s), newSimulate(s))
+	root.AddCommand(newNode(s), newServe(s), newStatus(s), newSimulate(s), newExplore(s))
 	return root
 }
 

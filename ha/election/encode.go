@@ -77,9 +77,6 @@ func (m *Machine) appendChain(b []byte, e *Encoding) []byte {
 	for _, call := range m.watches {
 		b = e.AppendCall(b, call)
 	}
-	if m.step >= checkFirst && m.step <= armRegister {
-		b = appendUint(b, uint64(m.listed))
-	}
 	return b
 }
 
@@ -88,7 +85,9 @@ func (m *Machine) appendView(b []byte) []byte {
 	b = AppendText(b, m.node)
 	b = appendTexts(b, m.foreign)
 	b = appendTexts(b, m.found)
-	b = appendUint(b, uint64(m.part))
+	if m.step == makePath {
+		b = appendUint(b, uint64(m.part))
+	}
 	if m.node == "" && m.term.Token == 0 {
 		return b
 	}
@@ -99,7 +98,11 @@ func (m *Machine) appendView(b []byte) []byte {
 		b = m.reg.appendTo(b)
 		b = appendUint(b, uint64(m.version))
 	}
-	if m.term.Token == 0 && m.step != lookRegister && m.step != lookChildren || m.step == leadRival {
+	arming := m.step >= checkFirst && m.step <= armRegister
+	if arming {
+		b = appendUint(b, uint64(m.listed))
+	}
+	if m.term.Token == 0 && (arming || m.step == idle) || m.step == leadRival {
 		b = AppendText(b, m.first)
 		b = AppendText(b, m.prev)
 	}

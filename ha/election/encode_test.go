@@ -36,6 +36,7 @@ var encodeElsewhere = map[string]func(m *Machine){
 	"renewSent": func(m *Machine) { m.renewal = 4 },
 	"first":     func(m *Machine) { m.step = leadRival },
 	"prev":      func(m *Machine) { m.term, m.step, m.call = Term{}, idle, 0 },
+	"part":      func(m *Machine) { m.step = makePath },
 	"listed":    func(m *Machine) { m.step = armPrev },
 }
 

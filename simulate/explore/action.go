@@ -16,16 +16,18 @@ const (
 	cut                         // the connection is lost; the lost calls are heard of first
 	cutStateFirst               // likewise; the loss of the connection is heard of first
 	localActions
+)
 
+const (
 	// What takes the service as well.
-	serve      = localActions + iota - localActions // the service carries out the next request
-	straggle                                        // and one of an earlier connection
-	open                                            // and opens the session
-	restart                                         // the process is done; another starts in its place
-	expire                                          // the service ends the session, which may be over
-	force                                           // the service ends the session, though it lives
-	crash                                           // the process dies; another starts in its place
-	deleteNode                                      // an administrator deletes the candidate node
+	serve      action = localActions + iota // the service carries out the next request
+	straggle                                // and one of an earlier connection
+	open                                    // and opens the session
+	restart                                 // the process is done; another starts in its place
+	expire                                  // the service ends the session, which may be over
+	force                                   // the service ends the session, though it lives
+	crash                                   // the process dies; another starts in its place
+	deleteNode                              // an administrator deletes the candidate node
 	// What is the service's alone: node is a ghost's number, where it counts.
 	ghostServe
 	ghostExpire

@@ -9,7 +9,7 @@ import (
 type Result struct {
 	Generated int // states come to, again or for the first time
 	Distinct  int
-	Depth     int // of the state furthest from the start
+	Depth     int // so many steps from the start every state was seen, if not further
 	Left      int // states found whose successors have not been looked at
 	Settled   int // states in which nothing is left to be done
 	Longest   int // steps that the fair way forward takes at most
@@ -23,8 +23,8 @@ func (r *Result) Complete() bool { return r.Left == 0 && r.Violation == nil }
 
 // Violation is a promise seen broken, with the shortest way to it.
 type Violation struct {
-	Promise  string   // which, and how
-	Schedule []string // what happened, step by step
+	Promise  string   `json:"promise"`  // which, and how
+	Schedule []string `json:"schedule"` // what happened, step by step
 }
 
 func (v *Violation) String() string {
@@ -70,13 +70,14 @@ func (w *walk) run() {
 		}
 		for ; done < end && w.result.Violation == nil && len(w.seen.states) < w.options.States; done++ {
 			w.expand(uint32(done))
+			w.result.Left = len(w.seen.states) - done - 1
 		}
 		if len(w.seen.states) >= w.options.States {
 			break
 		}
 		level++
+		w.result.Depth = level
 	}
-	w.result.Depth = level
 	w.result.Left = len(w.seen.states) - done
 	if w.result.Violation == nil {
 		w.checkForward()

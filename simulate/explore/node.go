@@ -106,13 +106,13 @@ func (n *node) surely() bool {
 	return false
 }
 
-// clockEndsLease: with the next unit of time the term would lose its lease, or an answer that is to prove enough for its role to start
-// would come too late, though the connection stands: that takes a pause.
+// clockEndsLease: with the next unit of time the term would lose its lease while the role runs, or an answer would come too late to
+// prove enough, though the connection stands: that takes a pause.
 func (n *node) clockEndsLease() bool {
 	if n.m.Status().Term.Token == 0 || n.stalled || n.link != linkUp || n.now+unit < n.alive-grace {
 		return false
 	}
-	return n.role == roleOn || n.role == roleOff && len(n.requests)+len(n.stream) > 0
+	return n.role == roleOn || len(n.requests)+len(n.stream) > 0
 }
 
 func (n *node) timerDue() bool {

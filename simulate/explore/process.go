@@ -46,7 +46,7 @@ func (p process) step(ev election.Event) {
 	}()
 	p.fresh = false
 	if p.session != 0 {
-		ev.Alive = p.alive
+		ev.Alive = max(p.alive, 1) // also where nothing is proved: so the Machine keeps nothing that the node has forgotten
 	}
 	for _, e := range p.plant.Step(&p.m, p.now, ev, nil) {
 		p.perform(&e)

@@ -5,22 +5,27 @@ import "math/bits"
 // visited is all distinct states, in the order in which they were found, with an index by open addressing.
 type visited struct {
 	states []state
-	slots  []uint32 // index+1 into states; a power of two
+	slots  []uint64 // a power of two of them; each an index into states, plus one, below 32 bits of the hash
 }
 
-func newVisited() *visited { return &visited{slots: make([]uint32, 1<<16)} }
+func newVisited() *visited { return &visited{slots: make([]uint64, 1<<16)} }
 
-// add returns the index of a state, and whether it is new.
+// add returns the index of a state, and whether it is new. The bits of the hash beside an index save most looks at states that are
+// not the same, and so most of the waiting for memory.
 func (v *visited) add(s *state) (uint32, bool) {
 	mask := uint64(len(v.slots) - 1)
-	at := s.hash() & mask
+	hash := s.hash()
+	tag := hash >> 32
+	at := hash & mask
 	for ; v.slots[at] != 0; at = (at + 1) & mask {
-		if i := v.slots[at] - 1; v.states[i] == *s {
-			return i, false
+		if slot := v.slots[at]; slot>>32 == tag {
+			if i := uint32(slot) - 1; v.states[i].equal(s) {
+				return i, false
+			}
 		}
 	}
 	v.states = append(v.states, *s)
-	v.slots[at] = uint32(len(v.states))
+	v.slots[at] = tag<<32 | uint64(len(v.states))
 	if 2*len(v.states) > len(v.slots) {
 		v.grow()
 	}
@@ -28,23 +33,35 @@ func (v *visited) add(s *state) (uint32, bool) {
 }
 
 func (v *visited) grow() {
-	v.slots = make([]uint32, 2*len(v.slots))
+	v.slots = make([]uint64, 2*len(v.slots))
 	mask := uint64(len(v.slots) - 1)
 	for i := range v.states {
-		at := v.states[i].hash() & mask
+		hash := v.states[i].hash()
+		at := hash & mask
 		for v.slots[at] != 0 {
 			at = (at + 1) & mask
 		}
-		v.slots[at] = uint32(i + 1)
+		v.slots[at] = hash>>32<<32 | uint64(i+1)
 	}
 }
 
 // hash only spreads the states over the slots: they are compared in full.
 func (s *state) hash() uint64 {
-	h := uint64(0)
+	const odd = 0x9e3779b97f4a7c15
+	h := uint64(odd)
 	for _, v := range s {
-		hi, lo := bits.Mul64(h^uint64(v), 0x9e3779b97f4a7c15)
+		hi, lo := bits.Mul64(h^uint64(v), odd)
 		h = hi ^ lo ^ uint64(v)<<32
 	}
-	return h ^ h>>29
+	hi, lo := bits.Mul64(h, odd)
+	return hi ^ lo
+}
+
+// equal is == without a call.
+func (s *state) equal(o *state) bool {
+	diff := uint32(0)
+	for i, v := range s {
+		diff |= v ^ o[i]
+	}
+	return diff == 0
 }
