@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -48,6 +49,9 @@ func (v *serve) run(ctx context.Context, s streams) error {
 		Addr: v.addr, AllowRemote: v.remote, TickTime: v.tick, MinTimeout: v.minTimeout, MaxTimeout: v.maxTimeout,
 		Logger: log,
 	})
+	if errors.Is(err, zkserver.ErrRemote) {
+		return fmt.Errorf("--addr %s: other machines could reach that, and nothing protects the server from them: add --allow-remote if it is meant", v.addr)
+	}
 	if err != nil {
 		return err
 	}

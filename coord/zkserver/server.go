@@ -15,8 +15,12 @@ import (
 	"github.com/hamaster/hamaster/coord/ztree"
 )
 
-// ErrClosed is returned for what is asked of a server after Close.
-var ErrClosed = errors.New("zkserver: server is closed")
+var (
+	// ErrClosed is returned for what is asked of a server after Close.
+	ErrClosed = errors.New("zkserver: server is closed")
+	// ErrRemote refuses an address that other machines can reach, where Config.AllowRemote is not set.
+	ErrRemote = errors.New("zkserver: other machines are not to reach it")
+)
 
 // Server is a running server. It is safe for concurrent use.
 //
@@ -106,7 +110,7 @@ func listen(cfg Config) (net.Listener, error) {
 		return nil, fmt.Errorf("zkserver: address %q: %w", cfg.Addr, err)
 	}
 	if !cfg.AllowRemote && !addr.IP.IsLoopback() {
-		return nil, fmt.Errorf("zkserver: address %q is not on the loopback interface, and AllowRemote is not set", cfg.Addr)
+		return nil, fmt.Errorf("%w: address %q is not on the loopback interface", ErrRemote, cfg.Addr)
 	}
 	l, err := net.ListenTCP("tcp", addr)
 	if err != nil {
