@@ -69,3 +69,29 @@ func TestAnObserverThatBlocksStallsNothing(t *testing.T) {
 		close(release)
 	})
 }
+
+func TestARoleThatHangsWhenToldToStopIsSpokenOf(t *testing.T) {
+	inArena(t, func(a *arena) {
+		p := a.join("a", withRole(func(ctx context.Context, term *Term) error {
+			s := a.begin("a", term)
+			<-ctx.Done()
+			time.Sleep(5 * timeout)
+			a.finish(s, context.Cause(ctx))
+			return nil
+		}))
+		p.leave()
+		time.Sleep(timeout)
+		if e := p.find(RoleLate); e.Reason != election.Leaving || e.Token != a.last().token {
+			t.Errorf("told %+v, want the role to be called late, for leaving: %v", e, p.kinds())
+		}
+		if p.saw(RoleOverran) {
+			t.Error("called overrun, though its lease is renewed")
+		}
+		<-p.done
+		b := a.join("b")
+		_ = b.quit()
+		if b.saw(RoleLate) {
+			t.Errorf("a role that stops at once is called late: %v", b.kinds())
+		}
+	})
+}

@@ -16,20 +16,21 @@ import (
 type EventKind string
 
 const (
-	BecameCandidate EventKind = "candidate"    // the candidate node stands
-	BecameStandby   EventKind = "standby"      // somebody else is master; Leader names it where known
-	Elected         EventKind = "elected"      // a term has begun; its role starts once the lease allows
-	RoleStarted     EventKind = "role_started" // the role runs
-	RoleStopping    EventKind = "role_stopping"
-	RoleStopped     EventKind = "role_stopped" // it has returned; Reason says why the term ended
-	TermEnded       EventKind = "term_ended"   // a term ended before its role was started
-	RoleOverran     EventKind = "role_overran" // it has not returned in time
-	Suspended       EventKind = "suspended"    // the connection is lost
-	Resumed         EventKind = "resumed"      // it is back
-	Expired         EventKind = "expired"      // the session is over
-	SkippedChild    EventKind = "skipped"      // Node, under the election path, is no candidate
-	Failed          EventKind = "error"        // Err says what
-	Left            EventKind = "bye"          // the last event of all
+	BecameCandidate EventKind = "candidate"     // the candidate node stands
+	BecameStandby   EventKind = "standby"       // somebody else is master; Leader names it where known
+	Elected         EventKind = "elected"       // a term has begun; its role starts once the lease allows
+	RoleStarted     EventKind = "role_started"  // the role runs
+	RoleStopping    EventKind = "role_stopping" // it is told to stop; Reason says why
+	RoleLate        EventKind = "role_late"     // it still runs, its grace after it was told to
+	RoleStopped     EventKind = "role_stopped"  // it has returned; Reason says why the term ended
+	TermEnded       EventKind = "term_ended"    // a term ended before its role was started
+	RoleOverran     EventKind = "role_overran"  // it has not returned in time
+	Suspended       EventKind = "suspended"     // the connection is lost
+	Resumed         EventKind = "resumed"       // it is back
+	Expired         EventKind = "expired"       // the session is over
+	SkippedChild    EventKind = "skipped"       // Node, under the election path, is no candidate
+	Failed          EventKind = "error"         // Err says what
+	Left            EventKind = "bye"           // the last event of all
 )
 
 // Event is one thing that happened to a candidate.
@@ -81,7 +82,7 @@ func logTo(log hclog.Logger) Observer {
 		switch e.Kind {
 		case RoleOverran, Failed:
 			log.Error(string(e.Kind), args...)
-		case Suspended, Expired, SkippedChild:
+		case Suspended, Expired, SkippedChild, RoleLate:
 			log.Warn(string(e.Kind), args...)
 		default:
 			log.Info(string(e.Kind), args...)

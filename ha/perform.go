@@ -27,6 +27,8 @@ func (l *loop) perform(e *election.Effect) {
 		l.term.end(e.Reason)
 		if e.Reason != election.RoleEnded && e.Reason != election.RoleFailed {
 			l.announce(Event{Kind: RoleStopping, Token: e.Term.Token, Reason: e.Reason})
+			term, late := l.term, Event{Kind: RoleLate, Token: e.Term.Token, Reason: e.Reason}
+			l.workers.Go(func() { l.remind(term, late) })
 		}
 	case election.Overran:
 		l.overran(e.Term)
@@ -162,6 +164,18 @@ func (l *loop) startRole(t election.Term) {
 // errGoexit is what a role failed with that did not return: its goroutine was ended (runtime.Goexit, testing.T.FailNow), or is
 // about to end the process by a panic.
 var errGoexit = errors.New("the role's goroutine has ended")
+
+// remind says so when a role takes longer to stop than it should. While the lease is renewed meanwhile nobody else can be master,
+// and nothing else would tell why this candidate does not leave.
+func (l *loop) remind(term *Term, late Event) {
+	timer := time.NewTimer(term.grace)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		l.announce(late)
+	case <-term.returned:
+	}
+}
 
 func (l *loop) overran(t election.Term) {
 	e := l.announce(Event{Kind: RoleOverran, Token: t.Token})

@@ -25,10 +25,12 @@ type Term struct {
 	mu      sync.Mutex
 	closed  bool           // the gate
 	writing sync.WaitGroup // transactions that passed it
+
+	returned chan struct{} // closed when the role has returned
 }
 
 func newTerm(parent context.Context, t election.Term, path string, session coord.Session, grace time.Duration) *Term {
-	term := &Term{term: t, path: path, session: session, grace: grace}
+	term := &Term{term: t, path: path, session: session, grace: grace, returned: make(chan struct{})}
 	term.ctx, term.cancel = context.WithCancelCause(parent)
 	return term
 }
@@ -139,6 +141,7 @@ func (t *Term) end(reason Reason) {
 // conclude is called when the role has returned. When it returns no transaction of this term is under way any more: the service's
 // order of calls then keeps any from taking effect after what this process does next.
 func (t *Term) conclude() {
+	close(t.returned)
 	t.end(election.RoleEnded)
 	t.writing.Wait()
 }
