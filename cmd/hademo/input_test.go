@@ -107,7 +107,7 @@ func badInput(zk, silent, dead, big string) map[string]badCommand {
 		"status: no register":    {[]string{"status", "--zk", zk, "--path", "/foreign"}, "/foreign"},
 		"status: silent":         {[]string{"status", "--zk", silent, "--timeout", "300ms"}, silent},
 		"serve: port in use":     {[]string{"serve", "--addr", zk}, zk},
-		"serve: not loopback":    {[]string{"serve", "--addr", "0.0.0.0:0"}, `"0.0.0.0:0"`},
+		"serve: not loopback":    {[]string{"serve", "--addr", "0.0.0.0:0"}, `"0.0.0.0:0" is not on the loopback interface`},
 		"serve: no address":      {[]string{"serve", "--addr", "nonsense"}, `"nonsense"`},
 		"demo: unreachable":      {[]string{"--zk", dead, "--timeout", "300ms"}, dead},
 		"demo: timeout zero":     {[]string{"--timeout", "0s"}, "--timeout 0s"},

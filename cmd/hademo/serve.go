@@ -50,7 +50,7 @@ func (v *serve) run(ctx context.Context, s streams) error {
 		Logger: log,
 	})
 	if errors.Is(err, zkserver.ErrRemote) {
-		return fmt.Errorf("--addr %s is not on the loopback interface: other machines could reach the server, and nothing protects it from them; add --allow-remote if that is meant", v.addr)
+		return fmt.Errorf("--addr %q is not on the loopback interface: other machines could reach the server, and nothing protects it from them; add --allow-remote if that is meant", v.addr)
 	}
 	if err != nil {
 		return err
