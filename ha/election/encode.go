@@ -88,13 +88,14 @@ func (m *Machine) appendView(b []byte) []byte {
 	if m.step == makePath {
 		b = appendUint(b, uint64(m.part))
 	}
-	if m.node == "" && m.term.Token == 0 {
+	registering := m.step >= create && m.step <= createSpare
+	if m.term.Token == 0 && (m.node == "" || registering) {
 		return b
 	}
 	b = appendUint(b, uint64(m.czxid))
 	b = appendUint(b, uint64(m.home))
 	b = AppendText(b, m.leader)
-	if m.step != lookRegister {
+	if m.step != lookRegister && m.step != deleteOwn {
 		b = m.reg.appendTo(b)
 		b = appendUint(b, uint64(m.version))
 	}

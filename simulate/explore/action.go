@@ -28,10 +28,12 @@ const (
 	force                                   // the service ends the session, though it lives
 	crash                                   // the process dies; another starts in its place
 	deleteNode                              // an administrator deletes the candidate node
+	lag                                     // its server falls behind: until it catches up, reads and watch events are of now
 	// What is the service's alone: node is a ghost's number, where it counts.
 	ghostServe
 	ghostExpire
 	wipe
+	catchUp
 )
 
 var actionNames = [...]string{
@@ -42,7 +44,7 @@ var actionNames = [...]string{
 	open: "opens a session", restart: "starts anew", expire: "its session expires", force: "its session is ended by force",
 	crash: "crashes and starts anew", deleteNode: "an administrator deletes its node",
 	ghostServe: "a late request of a dead process takes effect", ghostExpire: "the session of a dead process expires",
-	wipe: "an administrator deletes the path",
+	wipe: "an administrator deletes the path", lag: "its server falls behind", catchUp: "the server that fell behind catches up",
 }
 
 func (a action) String() string { return actionNames[a] }
@@ -94,6 +96,7 @@ func (n *node) options(kinds Kind) []option {
 		can(!surely && !free && kinds&Pause != 0, expire, 1)
 		can(surely && kinds&Force != 0, force, 1)
 	}
+	can(kinds&Stale != 0 && n.link == linkUp, lag, 1)
 	can(kinds&Crash != 0 && !n.done, crash, 1)
 	can(kinds&Delete != 0 && status.Node != "", deleteNode, 1)
 	return list

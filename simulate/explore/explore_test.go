@@ -98,7 +98,7 @@ func TestKindsAreParsed(t *testing.T) {
 }
 
 func TestActionsHaveNames(t *testing.T) {
-	for a := range wipe + 1 {
+	for a := range catchUp + 1 {
 		if a.String() == "" {
 			t.Errorf("action %d has no name", a)
 		}

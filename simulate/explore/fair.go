@@ -67,6 +67,9 @@ func (n *node) next() (action, urgency) {
 
 // forward returns the fair choice, or false if there is none.
 func (p *parts) forward(s *state) (choice, bool) {
+	if p.services[s[serviceAt]].lagging != 0 {
+		return choice{catchUp, 0}, true
+	}
 	best, least := choice{}, never
 	for i := range p.options.Nodes {
 		if f := &p.nodes[s[nodesAt+i]].fair; f.urgency < least {
@@ -91,7 +94,7 @@ func (p *parts) settled(s *state) bool {
 			return false
 		}
 	}
-	if master == nil || len(p.services[s[serviceAt]].service.ghosts) > 0 {
+	if master == nil || p.services[s[serviceAt]].lagging != 0 || len(p.services[s[serviceAt]].service.ghosts) > 0 {
 		return false
 	}
 	policy := &p.options.Policy

@@ -44,6 +44,7 @@ type nodeRecord struct {
 
 type serviceRecord struct {
 	service *service
+	lagging uint8 // number of the node whose server has fallen behind, plus one
 }
 
 // move is a change of a node that something else brings about.
@@ -161,7 +162,7 @@ func (p *parts) internService(s *service) uint32 {
 	}
 	id := uint32(len(p.services))
 	p.serviceIDs[string(p.buf)] = id
-	p.services = append(p.services, serviceRecord{s})
+	p.services = append(p.services, serviceRecord{s, s.lag.node})
 	return id
 }
 
@@ -185,10 +186,7 @@ func (p *parts) ask(service, what uint32) outcome {
 	p.buf = r.appendTo(p.buf[:0])
 	o.reply = p.replies.intern(p.buf, r)
 	if len(changes) > 0 {
-		p.buf = p.buf[:0]
-		for _, c := range changes {
-			p.buf = election.AppendText(append(p.buf, byte(c.kind)), c.path)
-		}
+		p.buf = appendChanges(p.buf[:0], changes)
 		o.changes = p.changes.intern(p.buf, changes)
 	}
 	p.served[key] = o

@@ -22,12 +22,13 @@ const (
 	RoleEnds                  // a role comes back by itself
 	Resign                    // a master is asked to step down
 	Leave                     // a candidate leaves, and comes again
+	Stale                     // a server falls behind, for as long as it likes; one at a time
 	Writes                    // no fault: roles send fenced transactions
 
 	AllKinds = Writes<<1 - 1
 )
 
-var kindNames = [...]string{"cut", "pause", "crash", "force", "delete", "wipe", "role-ends", "resign", "leave", "writes"}
+var kindNames = [...]string{"cut", "pause", "crash", "force", "delete", "wipe", "role-ends", "resign", "leave", "stale", "writes"}
 
 // ParseKinds reads a list of kinds separated by commas; "all" is all of them.
 func ParseKinds(list string) (Kind, error) {

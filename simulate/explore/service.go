@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/coord/ztree"
@@ -17,7 +18,24 @@ type service struct {
 	tree   *ztree.Tree
 	wipes  int64 // how often the path was deleted
 	ghosts []ghost
+	lag    replica
 	bad    string // what the last thing it did broke
+}
+
+// replica is a server that has fallen behind the others, with all that one node's session reads from it and hears from it.
+type replica struct {
+	node   uint8 // number of the node, plus one; 0: there is no such server
+	tree   *ztree.Tree
+	wipes  int64
+	missed []change
+}
+
+// seenBy is the service as a session's reads see it.
+func (s *service) seenBy(id coord.SessionID) *service {
+	if s.lag.node == 0 || id>>8 != coord.SessionID(s.lag.node) {
+		return s
+	}
+	return &service{tree: s.lag.tree, wipes: s.lag.wipes}
 }
 
 // ghost is the session of a process that is gone.
@@ -48,8 +66,26 @@ func (s *service) show(at string, stat coord.Stat) coord.Stat {
 // creates is how many children a node has had: the next one's sequence number.
 func creates(stat *coord.Stat) int32 { return (stat.Cversion + stat.NumChildren) / 2 }
 
-// appendTo tells all that can be seen through calls.
 func (s *service) appendTo(b []byte) []byte {
+	b = s.appendTree(b)
+	for i := range s.ghosts {
+		g := &s.ghosts[i]
+		b = binary.AppendUvarint(b, uint64(g.session))
+		b = binary.AppendUvarint(b, uint64(len(g.writes)))
+		for k := range g.writes {
+			b = appendCall(b, &g.writes[k])
+		}
+	}
+	b = append(b, 0, s.lag.node)
+	if s.lag.node != 0 {
+		b = (&service{tree: s.lag.tree, wipes: s.lag.wipes}).appendTree(b)
+		b = appendChanges(b, s.lag.missed)
+	}
+	return append(b, s.bad...)
+}
+
+// appendTree tells all that can be seen through calls.
+func (s *service) appendTree(b []byte) []byte {
 	b = append(b, byte(s.wipes))
 	for id := range s.tree.Sessions {
 		b = binary.AppendUvarint(b, uint64(id))
@@ -64,16 +100,7 @@ func (s *service) appendTo(b []byte) []byte {
 		b = election.AppendText(b, name)
 		b = binary.AppendUvarint(b, uint64(s.owner(name)))
 	}
-	b = append(b, 0)
-	for i := range s.ghosts {
-		g := &s.ghosts[i]
-		b = binary.AppendUvarint(b, uint64(g.session))
-		b = binary.AppendUvarint(b, uint64(len(g.writes)))
-		for k := range g.writes {
-			b = appendCall(b, &g.writes[k])
-		}
-	}
-	return append(b, s.bad...)
+	return append(b, 0)
 }
 
 // ask is one thing that the service is to do.
@@ -97,6 +124,8 @@ const (
 	askGhost               // remember a session whose process is gone
 	askGhostServe          // carry out the next of what it sent
 	askGhostExpire         // end it
+	askLag                 // a session's server falls behind
+	askCatchUp             // and has caught up
 )
 
 func (a *ask) appendTo(b []byte) []byte {
@@ -122,15 +151,43 @@ func (r *reply) appendTo(b []byte) []byte {
 	return appendEvent(b, &r.event)
 }
 
-type change = struct {
+type change struct {
 	kind coord.EventType
 	path string
 }
 
+func appendChanges(b []byte, list []change) []byte {
+	for _, c := range list {
+		b = election.AppendText(append(b, byte(c.kind)), c.path)
+	}
+	return b
+}
+
 // do carries an ask out on a copy, and returns it, or s itself if nothing has changed: then not even a zxid was used up, which
-// nobody could tell.
+// nobody could tell. The changes are for everybody to hear of whose server has not fallen behind; those of a server that catches up
+// are for its node.
 func (s *service) do(a *ask) (*service, reply, []change) {
-	next := &service{tree: s.tree.Clone(), wipes: s.wipes, ghosts: append([]ghost(nil), s.ghosts...)}
+	switch {
+	case a.kind == askCatchUp:
+		next := *s
+		next.lag = replica{}
+		return &next, reply{}, s.lag.missed
+	case a.kind == askLag:
+		next := *s
+		next.lag = replica{node: uint8(a.session >> 8), tree: s.tree, wipes: s.wipes}
+		return &next, reply{}, nil
+	case a.kind == askCall && !writes(&a.call):
+		return s, s.seenBy(a.session).serve(nil, &a.call, 0), nil
+	}
+	next, r, changed := s.write(a)
+	if next != s && next.lag.node != 0 {
+		next.lag.missed = slices.Concat(next.lag.missed, changed)
+	}
+	return next, r, changed
+}
+
+func (s *service) write(a *ask) (*service, reply, []change) {
+	next := &service{tree: s.tree.Clone(), wipes: s.wipes, ghosts: slices.Clone(s.ghosts), lag: s.lag}
 	x := &ztree.Txn{Session: a.session}
 	var r reply
 	switch a.kind {
@@ -146,7 +203,7 @@ func (s *service) do(a *ask) (*service, reply, []change) {
 	case askWipe:
 		return next, r, next.wipe()
 	case askGhost:
-		next.ghosts = append(next.ghosts, ghost{a.session, a.writes})
+		next.ghosts = append(next.ghosts, ghost{a.session, next.late(a.writes)})
 		return next, r, nil
 	case askGhostServe:
 		r = next.haunt(x)
@@ -194,7 +251,19 @@ func (s *service) wipe() []change {
 	x := &ztree.Txn{}
 	s.remove(x, path)
 	s.wipes++
+	for i := range s.ghosts {
+		s.ghosts[i].writes = nil
+	}
 	return append(all, changesOf(x)...)
+}
+
+// late is what may yet take effect of what a process had sent that is gone: nothing once the path was deleted, for then names start
+// over, and another process with the same id may bear the same name; docs/correctness.md excepts that.
+func (s *service) late(writes []election.Call) []election.Call {
+	if s.wipes > 0 {
+		return nil
+	}
+	return writes
 }
 
 // haunt carries out the next request of a process that is gone.
@@ -278,18 +347,17 @@ func (s *service) owner(node string) coord.SessionID {
 	return stat.EphemeralOwner
 }
 
-// judge is S4. Once an administrator has deleted the path, names and versions start over, and a dead process's late claim may be for
-// a namesake, which claims over it: names prove nothing then.
+// judge is S4.
 func (s *service) judge(by coord.SessionID, before, after election.Register) {
 	holder := coord.SessionID(0)
 	if before.Holder != "" {
 		holder = s.owner(before.Holder)
 	}
 	switch {
-	case after.Released && before.Holder != "" && holder != by && s.wipes == 0:
+	case after.Released && before.Holder != "" && holder != by:
 		s.bad = fmt.Sprintf("S4: session %v released what %s holds", by, before.Holder)
 	case after.Released:
-	case s.owner(after.Holder) != by && s.wipes == 0:
+	case s.owner(after.Holder) != by:
 		s.bad = fmt.Sprintf("S4: session %v claimed for %s, which is not its own", by, after.Holder)
 	case holder != 0 && before.Holder != after.Holder:
 		s.bad = fmt.Sprintf("S4: %s took the place of %s, whose node stands", after.Holder, before.Holder)

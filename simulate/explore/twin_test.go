@@ -32,10 +32,13 @@ func (w *naive) begin(index, sessions uint8) *node {
 }
 
 func (w *naive) happen(a ask) reply {
+	lagging := w.service.lag.node
 	next, r, changed := w.service.do(&a)
 	w.service = next
-	for _, n := range w.nodes {
-		process{n, &w.options.Plant}.fire(changed)
+	for i, n := range w.nodes {
+		if (uint8(i)+1 == lagging) == (a.kind == askCatchUp) {
+			process{n, &w.options.Plant}.fire(changed)
+		}
 	}
 	return r
 }
@@ -47,7 +50,13 @@ func (w *naive) excuse(n *node) {
 }
 
 func (w *naive) apply(c choice) {
+	if w.service.lag.node == c.node+1 && c.action.endsLag(w.nodes[c.node]) {
+		w.happen(ask{kind: askCatchUp})
+	}
 	switch c.action {
+	case catchUp:
+		w.happen(ask{kind: askCatchUp})
+		return
 	case ghostServe:
 		w.happen(ask{kind: askGhostServe, session: w.service.ghosts[c.node].session})
 		return
@@ -79,6 +88,8 @@ func (w *naive) apply(c choice) {
 		}
 		p.ended()
 		w.happen(ask{kind: askClose, session: n.session})
+	case lag:
+		w.happen(ask{kind: askLag, session: n.session})
 	case deleteNode:
 		w.excuse(n)
 		w.happen(ask{kind: askDelete, node: n.m.Status().Node})

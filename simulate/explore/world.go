@@ -30,7 +30,7 @@ func (p *parts) successors(s *state, yield func(c choice, next *state)) {
 	for i := range p.options.Nodes {
 		options := p.nodes[s[nodesAt+i]].options
 		for _, o := range options {
-			if uint32(o.cost) > s[leftAt] {
+			if uint32(o.cost) > s[leftAt] || o.action == lag && p.services[s[serviceAt]].lagging != 0 {
 				continue
 			}
 			next := *s
@@ -39,6 +39,15 @@ func (p *parts) successors(s *state, yield func(c choice, next *state)) {
 			p.apply(&next, c)
 			yield(c, &next)
 		}
+	}
+	p.serviceSuccessors(s, yield)
+}
+
+func (p *parts) serviceSuccessors(s *state, yield func(c choice, next *state)) {
+	if p.services[s[serviceAt]].lagging != 0 {
+		next := *s
+		p.catchUp(&next)
+		yield(choice{catchUp, 0}, &next)
 	}
 	ghosts := p.services[s[serviceAt]].service.ghosts
 	for k := range ghosts {
@@ -62,6 +71,9 @@ func (p *parts) successors(s *state, yield func(c choice, next *state)) {
 
 // apply carries out a choice in place.
 func (p *parts) apply(s *state, c choice) {
+	if p.services[s[serviceAt]].lagging == c.node+1 && c.action.endsLag(p.nodes[s[nodesAt+c.node]].node) {
+		p.catchUp(s)
+	}
 	if c.action < localActions {
 		s[nodesAt+c.node] = p.local(s[nodesAt+c.node], c.action)
 		return
@@ -69,6 +81,9 @@ func (p *parts) apply(s *state, c choice) {
 	switch c.action {
 	case ghostServe, ghostExpire, wipe:
 		p.applyToService(s, c)
+		return
+	case catchUp:
+		p.catchUp(s)
 		return
 	}
 	at := nodesAt + c.node
@@ -92,6 +107,8 @@ func (p *parts) apply(s *state, c choice) {
 		p.happen(s, p.internAsk(ask{kind: askClose, session: session}))
 	case restart, crash:
 		p.startAnew(s, c.node)
+	case lag:
+		p.happen(s, p.internAsk(ask{kind: askLag, session: r.node.session}))
 	case deleteNode:
 		s[at] = p.excuse(s, s[at])
 		p.happen(s, p.internAsk(ask{kind: askDelete, node: r.node.m.Status().Node}))
@@ -100,14 +117,32 @@ func (p *parts) apply(s *state, c choice) {
 
 // happen lets the service do something, and the watches that it ends fire.
 func (p *parts) happen(s *state, what uint32) outcome {
+	lagging := int(p.services[s[serviceAt]].lagging)
 	o := p.ask(s[serviceAt], what)
 	s[serviceAt] = o.service
-	if o.changes != 0 {
-		for i := range p.options.Nodes {
+	if o.changes == 0 {
+		return o
+	}
+	for i := range p.options.Nodes {
+		if i+1 != lagging {
 			s[nodesAt+i] = p.move(s[nodesAt+i], moveFired, o.changes)
 		}
 	}
 	return o
+}
+
+// endsLag: a server that a session comes to, or that has answered a write, is not behind for it.
+func (a action) endsLag(n *node) bool {
+	return a == reattach || a == restart || a == crash || a == serve && writes(&n.requests[0].call)
+}
+
+func (p *parts) catchUp(s *state) {
+	node := nodesAt + p.services[s[serviceAt]].lagging - 1
+	o := p.ask(s[serviceAt], p.internAsk(ask{kind: askCatchUp}))
+	s[serviceAt] = o.service
+	if o.changes != 0 {
+		s[node] = p.move(s[node], moveFired, o.changes)
+	}
 }
 
 // excuse: what the node's claims so far rest on is taken away by force.
