@@ -35,7 +35,7 @@ which bounds take how long.`,
 	}
 	f := cmd.Flags()
 	f.IntVar(&v.options.Nodes, "nodes", 2, fmt.Sprintf("number of candidates, up to %d", explore.MaxNodes))
-	f.IntVar(&v.options.Faults, "faults", 0, "at most so many faults")
+	f.IntVar(&v.options.Faults, "faults", 1, "at most so many faults")
 	f.StringVar(&v.kinds, "kinds", "all", "`list` of the kinds of faults: cut, pause, crash, force, delete, wipe, role-ends, resign, leave; and writes, which cost nothing")
 	f.StringVar(&v.policy, "policy", "oldest", "oldest, newest, name or priority")
 	f.BoolVar(&v.stop, "stop-on-suspend", false, "a master stops as soon as its connection is lost")

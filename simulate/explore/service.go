@@ -103,66 +103,6 @@ func (s *service) appendTree(b []byte) []byte {
 	return append(b, 0)
 }
 
-// ask is one thing that the service is to do.
-type ask struct {
-	kind    askKind
-	session coord.SessionID
-	call    election.Call // askCall
-	token   coord.Zxid    // askCall: of a role's fenced transaction
-	node    string        // askDelete
-	writes  []election.Call
-}
-
-type askKind uint8
-
-const (
-	askCall        askKind = iota
-	askOpen                // a session
-	askClose               // a session: it has expired
-	askDelete              // an administrator deletes a candidate node
-	askWipe                // an administrator deletes the path and all under it
-	askGhost               // remember a session whose process is gone
-	askGhostServe          // carry out the next of what it sent
-	askGhostExpire         // end it
-	askLag                 // a session's server falls behind
-	askCatchUp             // and has caught up
-)
-
-func (a *ask) appendTo(b []byte) []byte {
-	b = append(b, byte(a.kind))
-	b = binary.AppendUvarint(b, uint64(a.session))
-	b = binary.AppendUvarint(b, uint64(a.token))
-	b = election.AppendText(b, a.node)
-	b = appendCall(b, &a.call)
-	for i := range a.writes {
-		b = appendCall(b, &a.writes[i])
-	}
-	return b
-}
-
-// reply is what comes of it for who asked.
-type reply struct {
-	event election.Event // without the call's number
-	claim coord.Zxid     // of a claim that took effect
-}
-
-func (r *reply) appendTo(b []byte) []byte {
-	b = binary.AppendUvarint(b, uint64(r.claim))
-	return appendEvent(b, &r.event)
-}
-
-type change struct {
-	kind coord.EventType
-	path string
-}
-
-func appendChanges(b []byte, list []change) []byte {
-	for _, c := range list {
-		b = election.AppendText(append(b, byte(c.kind)), c.path)
-	}
-	return b
-}
-
 // do carries an ask out on a copy, and returns it, or s itself if nothing has changed: then not even a zxid was used up, which
 // nobody could tell. The changes are for everybody to hear of whose server has not fallen behind; those of a server that catches up
 // are for its node.
@@ -331,37 +271,4 @@ func (s *service) serve(x *ztree.Txn, c *election.Call, token coord.Zxid) reply 
 		}
 	}
 	return r
-}
-
-func (s *service) register() (election.Register, coord.Stat) {
-	data, stat, err := s.tree.Get(path, nil)
-	if err != nil {
-		return election.Register{}, stat
-	}
-	reg, _ := election.ParseRegister(data)
-	return reg, stat
-}
-
-func (s *service) owner(node string) coord.SessionID {
-	stat, _ := s.tree.Exists(coord.JoinPath(path, node))
-	return stat.EphemeralOwner
-}
-
-// judge is S4.
-func (s *service) judge(by coord.SessionID, before, after election.Register) {
-	holder := coord.SessionID(0)
-	if before.Holder != "" {
-		holder = s.owner(before.Holder)
-	}
-	switch {
-	case after.Released && before.Holder != "" && holder != by:
-		s.bad = fmt.Sprintf("S4: session %v released what %s holds", by, before.Holder)
-	case after.Released:
-	case s.owner(after.Holder) != by:
-		s.bad = fmt.Sprintf("S4: session %v claimed for %s, which is not its own", by, after.Holder)
-	case holder != 0 && before.Holder != after.Holder:
-		s.bad = fmt.Sprintf("S4: %s took the place of %s, whose node stands", after.Holder, before.Holder)
-	case after.Term != before.Term+1:
-		s.bad = fmt.Sprintf("S2: term %d comes after term %d", after.Term, before.Term)
-	}
 }

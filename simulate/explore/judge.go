@@ -1,0 +1,41 @@
+package explore
+
+import (
+	"fmt"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/ha/election"
+)
+
+func (s *service) register() (election.Register, coord.Stat) {
+	data, stat, err := s.tree.Get(path, nil)
+	if err != nil {
+		return election.Register{}, stat
+	}
+	reg, _ := election.ParseRegister(data)
+	return reg, stat
+}
+
+func (s *service) owner(node string) coord.SessionID {
+	stat, _ := s.tree.Exists(coord.JoinPath(path, node))
+	return stat.EphemeralOwner
+}
+
+// judge is S4.
+func (s *service) judge(by coord.SessionID, before, after election.Register) {
+	holder := coord.SessionID(0)
+	if before.Holder != "" {
+		holder = s.owner(before.Holder)
+	}
+	switch {
+	case after.Released && before.Holder != "" && holder != by:
+		s.bad = fmt.Sprintf("S4: session %v released what %s holds", by, before.Holder)
+	case after.Released:
+	case s.owner(after.Holder) != by:
+		s.bad = fmt.Sprintf("S4: session %v claimed for %s, which is not its own", by, after.Holder)
+	case holder != 0 && before.Holder != after.Holder:
+		s.bad = fmt.Sprintf("S4: %s took the place of %s, whose node stands", after.Holder, before.Holder)
+	case after.Term != before.Term+1:
+		s.bad = fmt.Sprintf("S2: term %d comes after term %d", after.Term, before.Term)
+	}
+}
