@@ -36,7 +36,7 @@ which bounds take how long.`,
 	f := cmd.Flags()
 	f.IntVar(&v.options.Nodes, "nodes", 2, fmt.Sprintf("number of candidates, up to %d", explore.MaxNodes))
 	f.IntVar(&v.options.Faults, "faults", 1, "at most so many faults")
-	f.StringVar(&v.kinds, "kinds", "all", "`list` of the kinds of faults: cut, pause, crash, force, delete, wipe, role-ends, resign, leave; and writes, which cost nothing")
+	f.StringVar(&v.kinds, "kinds", "all", "`list` of the kinds of faults: cut, pause, crash, force, delete, wipe, role-ends, resign, leave, stale; and writes and overtake, which cost nothing")
 	f.StringVar(&v.policy, "policy", "oldest", "oldest, newest, name or priority")
 	f.BoolVar(&v.stop, "stop-on-suspend", false, "a master stops as soon as its connection is lost")
 	f.IntVar(&v.options.Depth, "depth", 0, "go no deeper than so many steps; 0 means no bound")

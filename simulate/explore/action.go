@@ -1,10 +1,13 @@
 package explore
 
+import "github.com/hamaster/hamaster/ha/election"
+
 // action is one thing that may happen next to a node, or to the service.
 type action uint8
 
 const (
 	take          action = iota // the process takes in the next of its stream
+	overtake                    // or the one behind it: answers and watch events of different calls reach the Machine by different ways
 	timer                       // a deadline of the Machine has come
 	roleReturn                  // the role that was told to stop has returned
 	reattach                    // the session has a connection again, or hears that it is over
@@ -37,7 +40,7 @@ const (
 )
 
 var actionNames = [...]string{
-	take: "takes in", timer: "wakes by its timer", roleReturn: "its role has stopped", reattach: "has a connection again",
+	take: "takes in", overtake: "takes in, ahead of its turn,", timer: "wakes by its timer", roleReturn: "its role has stopped", reattach: "has a connection again",
 	clock: "a unit of time passes", write: "its role sends a fenced transaction", roleEnd: "its role ends by itself",
 	resign: "is asked to resign", leave: "is asked to leave", cut: "loses its connection",
 	cutStateFirst: "loses its connection, and hears of that first", serve: "is served", straggle: "a late request takes effect",
@@ -72,6 +75,7 @@ func (n *node) options(kinds Kind) []option {
 	alive := n.session != 0 && !n.dead && n.link != linkOver
 	status := n.m.Status()
 	can(len(n.stream) > 0, take, 0)
+	can(kinds&Overtake != 0 && n.mayOvertake(), overtake, 0)
 	can(n.link == linkUp && len(n.requests) > 0, serve, 0)
 	can(alive && len(n.limbo) > 0, straggle, 0)
 	can(n.timerDue(), timer, 0)
@@ -100,6 +104,20 @@ func (n *node) options(kinds Kind) []option {
 	can(kinds&Crash != 0 && !n.done, crash, 1)
 	can(kinds&Delete != 0 && status.Node != "", deleteNode, 1)
 	return list
+}
+
+// mayOvertake: neither of the first two is about the connection, and the second is not a watch event of the call that the first
+// answers.
+func (n *node) mayOvertake() bool {
+	if len(n.stream) < 2 {
+		return false
+	}
+	first, second := &n.stream[0].event, &n.stream[1].event
+	return ofCall(first) && ofCall(second) && first.Call != second.Call
+}
+
+func ofCall(ev *election.Event) bool {
+	return ev.Kind == election.Reply || ev.Kind == election.WatchFired
 }
 
 // fencing: a transaction of the role is on its way; one at a time is enough.

@@ -2,11 +2,12 @@
 // [ztree.Tree], with messages carried, lost and delayed in every order, and a bounded number of faults at every place where they
 // could happen. A walk that ends says that within its bound no promise of docs/correctness.md can be broken.
 //
-// What happens: requests are served and answers and watch events taken in, in order for each session but in any order between
-// sessions; deadlines come; a connection is lost with any part of what was on its way, and requests that were under way take effect
-// late, until the session's next write does; sessions expire; processes stand still, for an action that is possible need not be
-// taken, die and start anew; roles come back by themselves, take their time to stop, and write late; masters resign and candidates
-// leave; a server falls behind, and with it what one session reads and hears; an administrator deletes nodes or the whole path. The role's fenced transactions are sent at any time while it runs.
+// What happens: requests are served, and answers and watch events taken in, in any order between sessions; for each session in order,
+// but that answers and watch events of different calls may reach the Machine out of order. Deadlines come. A connection is lost with
+// any part of what was on its way, and requests that were under way take effect late, until the session's next write does. Sessions
+// expire. Processes stand still, for an action that is possible need not be taken, die and start anew. Roles come back by
+// themselves, take their time to stop, and send fenced transactions at any time while they run. Masters resign and candidates leave.
+// A server falls behind, and with it what one session reads and hears. An administrator deletes nodes or the whole path.
 //
 // # Time
 //

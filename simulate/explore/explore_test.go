@@ -31,7 +31,7 @@ func complete(t *testing.T, o Options) *Result {
 func TestNothingBreaksWithoutFaults(t *testing.T) {
 	for _, policy := range election.Policies() {
 		t.Run(policy.Name, func(t *testing.T) {
-			complete(t, Options{Nodes: 2, Kinds: Writes, Policy: policy})
+			complete(t, Options{Nodes: 2, Policy: policy})
 		})
 	}
 }
@@ -40,13 +40,21 @@ func TestNothingBreaksWithoutFaults(t *testing.T) {
 func TestNothingBreaksWithOneFault(t *testing.T) {
 	for i, name := range kindNames[:bits.Len(uint(Writes))-1] {
 		t.Run(name, func(t *testing.T) {
-			complete(t, Options{Nodes: 2, Faults: 1, Kinds: 1<<i | Writes})
+			o := Options{Nodes: 2, Faults: 1, Kinds: 1<<i | Writes | Overtake}
+			if o.Kinds&Pause != 0 {
+				o.Kinds &^= Overtake // alone twice as many states; docs/explorer.md has the figures
+			}
+			complete(t, o)
 		})
 	}
 }
 
+func TestNothingBreaksAmongThree(t *testing.T) {
+	complete(t, Options{Nodes: 3, Kinds: Overtake})
+}
+
 func TestNothingBreaksWhereMastersAreDisplaced(t *testing.T) {
-	complete(t, Options{Nodes: 2, Faults: 1, Kinds: Resign | RoleEnds | Wipe, Policy: election.ByName})
+	complete(t, Options{Nodes: 2, Faults: 1, Kinds: Resign | RoleEnds, Policy: election.ByName})
 }
 
 func TestNothingBreaksWhereASuspendedMasterStops(t *testing.T) {

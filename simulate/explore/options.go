@@ -11,7 +11,7 @@ import (
 // Kind is a kind of fault; kinds add up.
 type Kind uint16
 
-// The kinds of faults. Each fault costs one of [Options.Faults]; Writes cost nothing.
+// The kinds of faults. Each fault costs one of [Options.Faults]; Writes and Overtake cost nothing.
 const (
 	Cut      Kind = 1 << iota // the connection is lost, with any part of what was on its way
 	Pause                     // a process is so slow that its lease ends, or its session expires, over a connection that stands
@@ -24,11 +24,12 @@ const (
 	Leave                     // a candidate leaves, and comes again
 	Stale                     // a server falls behind, for as long as it likes; one at a time
 	Writes                    // no fault: roles send fenced transactions
+	Overtake                  // no fault: answers and watch events of different calls may reach the Machine out of order
 
-	AllKinds = Writes<<1 - 1
+	AllKinds = Overtake<<1 - 1
 )
 
-var kindNames = [...]string{"cut", "pause", "crash", "force", "delete", "wipe", "role-ends", "resign", "leave", "stale", "writes"}
+var kindNames = [...]string{"cut", "pause", "crash", "force", "delete", "wipe", "role-ends", "resign", "leave", "stale", "writes", "overtake"}
 
 // ParseKinds reads a list of kinds separated by commas; "all" is all of them.
 func ParseKinds(list string) (Kind, error) {

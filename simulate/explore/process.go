@@ -116,10 +116,10 @@ func lost(call election.CallID) item {
 	return item{event: election.Event{Kind: election.Reply, Call: call, Err: coord.ErrConnectionLoss}, local: true}
 }
 
-// take brings the next of the stream to the Machine.
-func (p process) take() {
-	it := p.stream[0]
-	p.stream = slices.Clone(p.stream[1:])
+// take brings the next of the stream to the Machine, or the one behind it.
+func (p process) take(i int) {
+	it := p.stream[i]
+	p.stream = slices.Delete(slices.Clone(p.stream), i, i+1)
 	switch it.event.Kind {
 	case election.Expired:
 		p.session, p.link, p.alive, p.proved = 0, linkNone, 0, 0
@@ -170,7 +170,9 @@ func (p process) write() {
 func (p process) act(a action) {
 	switch a {
 	case take:
-		p.take()
+		p.take(0)
+	case overtake:
+		p.take(1)
 	case timer:
 		p.step(election.Event{Kind: election.Tick})
 	case roleReturn, roleEnd:

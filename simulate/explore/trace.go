@@ -34,7 +34,7 @@ func (p *parts) describe(s *state, c choice) string {
 	if after.role != before.role {
 		then = append(then, [...]string{"its role is off", fmt.Sprintf("its role starts, token %v", after.term.Token), "its role is to stop"}[after.role])
 	}
-	if c.action == take || c.action >= timer && c.action < localActions {
+	if c.action < localActions {
 		for k := len(before.requests); k < len(after.requests); k++ {
 			then = append(then, "sends "+callText(&after.requests[k].call))
 		}
@@ -49,6 +49,8 @@ func (n *node) object(a action) string {
 	switch a {
 	case take:
 		return " " + eventText(&n.stream[0].event)
+	case overtake:
+		return " " + eventText(&n.stream[1].event)
 	case serve:
 		return ": " + callText(&n.requests[0].call)
 	case straggle:
