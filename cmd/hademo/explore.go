@@ -40,7 +40,7 @@ which bounds take how long.`,
 	f.StringVar(&v.policy, "policy", "oldest", "oldest, newest, name or priority")
 	f.BoolVar(&v.stop, "stop-on-suspend", false, "a master stops as soon as its connection is lost")
 	f.IntVar(&v.options.Depth, "depth", 0, "go no deeper than so many steps; 0 means no bound")
-	f.IntVar(&v.options.States, "states", 20_000_000, "stop after so many states, at about 50 bytes each; 0 means no bound")
+	f.IntVar(&v.options.States, "states", 20_000_000, "stop after so many states, at about 60 bytes each; 0 means as many as can be numbered")
 	f.BoolVar(&v.json, "json", false, "print one JSON object")
 	return cmd
 }

@@ -84,7 +84,7 @@ func (w *walk) run() {
 	}
 }
 
-// reach notes a state; its index, and whether it is new.
+// reach notes a state and returns its index.
 func (w *walk) reach(s *state, parent uint32, by choice) uint32 {
 	w.result.Generated++
 	i, isNew := w.seen.add(s)

@@ -62,14 +62,14 @@ type Options struct {
 	Policy election.Policy // of all candidates; zero is oldest first. A weighted one gives each candidate another weight
 	// OnSuspend is the candidates' choice.
 	OnSuspend election.OnSuspend
-	States    int   // stop after so many distinct states; 0 means 2^31
+	States    int   // stop after so many distinct states; 0 means 2^30
 	Depth     int   // go no deeper than so many steps; 0 means no bound
 	Plant     Plant // a flaw on purpose
 	// Progress, if set, is called now and then.
 	Progress func(*Result)
 }
 
-const mostStates = 1 << 31
+const mostStates = 1 << 30
 
 // Validate reports everything that is wrong.
 func (o *Options) Validate() error {
