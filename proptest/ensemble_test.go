@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	// The lease must outlast an election among the servers, which mostly takes half a second and now and then ten.
+	// Long, so that the lease outlasts what the servers need to elect a leader. With 4 s the test mostly passes; but once, on a loaded
+	// machine and with the tick unknown, all clients were without a server for 10.8 s after the leader was killed, and why is not known.
 	ensembleTick    = 200 * time.Millisecond
 	ensembleTimeout = 30 * time.Second
 	patience        = 2 * time.Minute
