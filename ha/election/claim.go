@@ -22,7 +22,7 @@ func (x *exec) answerClaiming(ev Event) {
 		switch {
 		case ev.Err != nil:
 			x.refused(ev.Err)
-		case ev.Stat.Czxid != x.home: // of another path node: we have claimed for a namesake, who will claim over it
+		case x.remade(ev.Stat): // we have claimed for a namesake, who will claim over it
 			x.nodeGone()
 		default:
 			x.claimed(ev.Stat.Mzxid)
@@ -61,7 +61,7 @@ func (x *exec) verifyClaim(ev Event) {
 		return
 	}
 	reg, err := ParseRegister(ev.Data)
-	if err == nil && reg == x.proposal() && ev.Stat.Version == x.version+1 && ev.Stat.Czxid == x.home {
+	if err == nil && reg == x.proposal() && ev.Stat.Version == x.version+1 && !x.remade(ev.Stat) {
 		x.claimed(ev.Stat.Mzxid)
 		return
 	}

@@ -83,6 +83,7 @@ func (m *Machine) appendChain(b []byte, e *Encoding) []byte {
 // appendView leaves out what will be looked at again before it counts.
 func (m *Machine) appendView(b []byte) []byte {
 	b = AppendText(b, m.node)
+	b = appendUint(b, uint64(m.czxid))
 	b = appendTexts(b, m.foreign)
 	b = appendTexts(b, m.found)
 	if m.step == makePath {
@@ -92,8 +93,6 @@ func (m *Machine) appendView(b []byte) []byte {
 	if m.term.Token == 0 && (m.node == "" || registering) {
 		return b
 	}
-	b = appendUint(b, uint64(m.czxid))
-	b = appendUint(b, uint64(m.home))
 	b = AppendText(b, m.leader)
 	if m.step != lookRegister && m.step != deleteOwn {
 		b = m.reg.appendTo(b)

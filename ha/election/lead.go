@@ -134,11 +134,10 @@ func (x *exec) answerLeading(ev Event) {
 
 // readOwn compares more than the name: should path and node have been deleted and made again, names start over.
 func (x *exec) readOwn(ev Event, missing bool) {
-	if missing || ev.Stat.EphemeralOwner != x.session || x.czxid != 0 && ev.Stat.Czxid != x.czxid {
+	if missing || ev.Stat.EphemeralOwner != x.session || ev.Stat.Czxid != x.czxid {
 		x.endTerm(NodeLost)
 		return
 	}
-	x.czxid = ev.Stat.Czxid
 	x.watches[watchOwn] = ev.Call
 }
 

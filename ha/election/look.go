@@ -49,11 +49,7 @@ func (x *exec) answerLooking(ev Event) {
 }
 
 func (x *exec) readRegister(ev Event) {
-	switch x.home {
-	case 0:
-		x.home = ev.Stat.Czxid
-	case ev.Stat.Czxid:
-	default: // the path was deleted with all its children and made anew: a node with our name is another's
+	if x.remade(ev.Stat) {
 		x.nodeGone()
 		return
 	}
@@ -66,6 +62,10 @@ func (x *exec) readRegister(ev Event) {
 	x.do(lookChildren)
 }
 
+// remade: the path was deleted with all its children and made anew, for it is younger than our node. A node with our name is
+// another's.
+func (x *exec) remade(path coord.Stat) bool { return path.Czxid > x.czxid }
+
 // nodeGone: our candidate node does not stand any more. A new one is made.
 func (x *exec) nodeGone() {
 	x.forgetNode()
@@ -74,7 +74,7 @@ func (x *exec) nodeGone() {
 	x.proceed()
 }
 
-func (x *exec) forgetNode() { x.node, x.czxid, x.home = "", 0, 0 }
+func (x *exec) forgetNode() { x.node, x.czxid = "", 0 }
 
 func (x *exec) rankChildren(names []string) {
 	r := x.cfg.Policy.rank(names, x.node, x.foreign)

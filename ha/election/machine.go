@@ -30,8 +30,7 @@ type Machine struct {
 
 	// What we know.
 	node    string     // our candidate node; empty: none that we count on
-	czxid   coord.Zxid // of that node; 0: not seen yet
-	home    coord.Zxid // czxid of the path when we first looked from that node; 0: not yet. Names repeat only under another path node
+	czxid   coord.Zxid // of that node: names repeat only where the path was deleted and made anew
 	reg     Register   // at the last look
 	version int32      // of the register
 	listed  coord.Zxid // the last change of the children that the look saw

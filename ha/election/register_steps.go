@@ -10,7 +10,7 @@ import (
 
 // Registering makes our candidate node. A create that is not answered may have made one: repeating it blindly would leave a ghost
 // in front of ourselves. So a barrier first, repeated until it succeeds, then a list, and whatever bears our id and belongs to
-// our session is ours.
+// our session is ours. One that is answered is inspected in the same way.
 
 func (x *exec) answerRegistering(ev Event) {
 	missing := errors.Is(ev.Err, coord.ErrNoNode)
@@ -33,7 +33,7 @@ func (x *exec) answerRegistering(ev Event) {
 		x.search(ev.Names)
 	case createCheck:
 		if ev.Err == nil && ev.Stat.EphemeralOwner == x.session {
-			x.claimFound()
+			x.claimFound(ev.Stat.Czxid)
 			return
 		}
 		x.nextFound()
@@ -45,9 +45,10 @@ func (x *exec) answerRegistering(ev Event) {
 func (x *exec) created(ev Event) {
 	switch {
 	case ev.Err == nil:
-		x.forgetNode()
-		_, x.node = coord.SplitPath(ev.Path)
-		x.registered()
+		// The answer gives the name alone. What tells our node from a namesake under a path made anew is its czxid.
+		_, name := coord.SplitPath(ev.Path)
+		x.found = []string{name}
+		x.inspectFound()
 	case errors.Is(ev.Err, coord.ErrNoNode) && x.stopping():
 		x.proceed()
 	case errors.Is(ev.Err, coord.ErrNoNode):
@@ -116,12 +117,12 @@ func (x *exec) buildFound(s step) Call {
 }
 
 // claimFound: the first of those found belongs to our session. The lowest is our node; any other is a spare, to be deleted.
-func (x *exec) claimFound() {
+func (x *exec) claimFound(czxid coord.Zxid) {
 	if x.node != "" {
 		x.do(createSpare)
 		return
 	}
-	x.node = x.found[0]
+	x.node, x.czxid = x.found[0], czxid
 	x.nextFound()
 }
 

@@ -47,7 +47,8 @@ type play struct {
 const (
 	playStart = coord.Instant(time.Hour)
 	playPath  = "/e"
-	playHome  = coord.Zxid(1) // czxid of the path
+	playHome  = coord.Zxid(1)    // czxid of the path
+	playOwn   = coord.Zxid(0x10) // czxid of our node
 )
 
 func newPlay() *play {
@@ -217,6 +218,8 @@ func (p *play) candidate() {
 	p.ev.Call = p.m.call
 	p.ev.Alive = max(p.ev.Alive, p.now.Add(p.ev.Timeout))
 	p.step(Reply)
+	p.ev.Call, p.ev.Stat = p.m.call, coord.Stat{Czxid: playOwn, EphemeralOwner: p.m.session}
+	p.step(Reply)
 }
 
 // look answers both reads of a look.
@@ -237,7 +240,7 @@ func (p *play) master() {
 		p.ev.Call, p.ev.Names = p.m.call, []string{p.m.node}
 		p.ev.Stat = coord.Stat{Czxid: playHome, Mzxid: 0x20, Version: 1}
 		if p.m.step == leadOwn {
-			p.ev.Stat = coord.Stat{Czxid: 0x10, EphemeralOwner: p.m.session}
+			p.ev.Stat = coord.Stat{Czxid: playOwn, EphemeralOwner: p.m.session}
 		}
 		p.step(Reply)
 	}
