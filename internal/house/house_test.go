@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"proptest":            {"coord", "coord/clock", "coord/membackend", "coord/zkbackend", "coord/zkserver", "coord/ztree", "ha", "ha/election", "simulate"},
 	"internal/zktest":     {},
 	"internal/measure":    {},
+	"internal/interop":    {},
 	"internal/house":      {},
 	"cmd/hademo":          {"coord", "coord/clock", "coord/zkbackend", "coord/zkserver", "ha", "ha/election", "simulate", "simulate/explore"},
 }
