@@ -38,6 +38,7 @@ which bounds take how long.`,
 	f.IntVar(&v.options.Faults, "faults", 1, "at most so many faults")
 	f.StringVar(&v.kinds, "kinds", "all", "`list` of the kinds of faults: cut, pause, crash, force, delete, wipe, role-ends, resign, leave, stale; and writes and overtake, which cost nothing")
 	f.StringVar(&v.policy, "policy", "oldest", "oldest, newest, name or priority")
+	f.BoolVar(&v.options.Twins, "twins", false, "all candidates have the same id")
 	f.BoolVar(&v.stop, "stop-on-suspend", false, "a master stops as soon as its connection is lost")
 	f.IntVar(&v.options.Depth, "depth", 0, "go no deeper than so many steps; 0 means no bound")
 	f.IntVar(&v.options.States, "states", 20_000_000, "stop after so many states, at about 60 bytes each; 0 means as many as can be numbered")

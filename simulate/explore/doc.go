@@ -35,8 +35,10 @@
 // and session ids, which only a fault makes grow. A test walks the same way through a world in which nothing is taken for anything
 // else, and compares.
 //
-// One thing is left out: what a dead process sent late, once an administrator has deleted the path. Names start over then, so it may
-// be for a namesake: another process with the same id and by chance the same sequence number.
+// Some things are left out, once an administrator has deleted the path. Names start over then, so what was sent before may be for a
+// namesake: another process with the same id and by chance the same sequence number. Claims, releases and deletions of dead processes
+// have no effect then; a claim for another's node is not held against S4, nor a fenced transaction against S5 that was sent before its
+// process could know.
 //
 // # Promises
 //

@@ -53,6 +53,10 @@ func TestNothingBreaksAmongThree(t *testing.T) {
 	complete(t, Options{Nodes: 3, Kinds: Overtake})
 }
 
+func TestNothingBreaksBetweenTwoOfOneName(t *testing.T) {
+	complete(t, Options{Nodes: 2, Faults: 1, Kinds: Wipe | Crash | Leave | Writes, Twins: true})
+}
+
 func TestNothingBreaksWhereMastersAreDisplaced(t *testing.T) {
 	complete(t, Options{Nodes: 2, Faults: 1, Kinds: Resign | RoleEnds, Policy: election.ByName})
 }
@@ -83,7 +87,7 @@ func TestABoundedWalkSaysWhatIsLeft(t *testing.T) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
-	for _, o := range []Options{{}, {Nodes: MaxNodes + 1}, {Nodes: 1, Faults: -1}, {Nodes: 1, Faults: 10}, {Nodes: 1, States: -1}, {Nodes: 1, Depth: -1}} {
+	for _, o := range []Options{{}, {Nodes: MaxNodes + 1}, {Nodes: 1, Faults: -1}, {Nodes: 1, Faults: 10}, {Nodes: 1, States: -1}, {Nodes: 1, Depth: -1}, {Nodes: 2, Faults: 2, Twins: true}} {
 		if _, err := Walk(o); err == nil {
 			t.Errorf("accepted: %+v", o)
 		}

@@ -135,7 +135,19 @@ func (p *parts) internNode(n *node) uint32 {
 func (n *node) request(r *request) ask {
 	a := ask{session: n.session, call: r.call, token: r.token}
 	a.call.ID = 0
+	if r.late {
+		a.token = 0
+	}
 	return a
+}
+
+// late marks the fenced transactions of terms that were excused before the service got to them.
+func late(list []request, excused coord.Zxid) []request {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].late = list[i].token != 0 && list[i].token <= excused
+	}
+	return list
 }
 
 // forget drops what cannot matter any more.
@@ -226,6 +238,7 @@ func (p *parts) move(id uint32, kind moveKind, arg uint32) uint32 {
 		x.ended()
 	case moveExcused:
 		n.excused = coord.Zxid(arg)
+		n.requests, n.limbo = late(n.requests, n.excused), late(n.limbo, n.excused)
 	}
 	next := p.internNode(&n)
 	p.moves[key] = next

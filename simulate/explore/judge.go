@@ -2,7 +2,6 @@ package explore
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/ha/election"
@@ -22,11 +21,10 @@ func (s *service) owner(node string) coord.SessionID {
 	return stat.EphemeralOwner
 }
 
-// namesake: the path was deleted and made anew, and the node is that of a dead process which had the same id as one that lives. A
-// claim for it was sent before the deletion; who sent it is told by the answer, and starts no role. docs/correctness.md excepts it.
-func (s *service) namesake(node string) bool {
-	owner := s.owner(node)
-	return s.wipes > 0 && slices.ContainsFunc(s.ghosts, func(g ghost) bool { return g.session == owner })
+// namesake: the path was deleted and made anew, and a claim was made for the node of another process with the same id. It rests on
+// what was seen before the deletion; who sent it is told by the answer, and starts no role. docs/correctness.md excepts it.
+func (s *service) namesake(node string, by coord.SessionID) bool {
+	return s.wipes > 0 && s.owner(node) != by
 }
 
 // judge is S4.
@@ -39,7 +37,7 @@ func (s *service) judge(by coord.SessionID, before, after election.Register) {
 	case after.Released && before.Holder != "" && holder != by:
 		s.bad = fmt.Sprintf("S4: session %v released what %s holds", by, before.Holder)
 	case after.Released:
-	case s.namesake(after.Holder):
+	case s.namesake(after.Holder, by):
 	case s.owner(after.Holder) != by:
 		s.bad = fmt.Sprintf("S4: session %v claimed for %s, which is not its own", by, after.Holder)
 	case holder != 0 && before.Holder != after.Holder:

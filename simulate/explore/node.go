@@ -68,6 +68,7 @@ type request struct {
 	call  election.Call
 	sent  coord.Instant
 	token coord.Zxid // of a role's fenced transaction; 0 for the Machine's calls
+	late  bool       // it was sent before its process could know that the path was deleted: S5 excepts it
 }
 
 // item is an event on its way to the Machine.
@@ -157,6 +158,7 @@ func appendRequests(b []byte, e *election.Encoding, list []request) []byte {
 			b = e.AppendDue(b, r.sent+timeout)
 		}
 		b = binary.AppendUvarint(b, uint64(r.token))
+		b = appendFlags(b, r.late)
 		b = appendCall(b, &r.call)
 	}
 	return b

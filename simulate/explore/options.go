@@ -60,6 +60,7 @@ type Options struct {
 	Faults int             // at most so many, 0 to 9
 	Kinds  Kind            // which; zero means all
 	Policy election.Policy // of all candidates; zero is oldest first. A weighted one gives each candidate another weight
+	Twins  bool            // all candidates have the same id
 	// OnSuspend is the candidates' choice.
 	OnSuspend election.OnSuspend
 	States    int   // stop after so many distinct states; 0 means 2^30
@@ -80,6 +81,9 @@ func (o *Options) Validate() error {
 	if o.Faults < 0 || o.Faults > 9 {
 		errs = append(errs, fmt.Errorf("%d faults: from 0 to 9", o.Faults))
 	}
+	if o.Twins && (o.Kinds == 0 || o.Kinds&Wipe != 0) && o.Faults > 1 {
+		errs = append(errs, errors.New("twins, a path that may be deleted, and more than one fault: a claim for a namesake then counts as none of either's"))
+	}
 	if o.States < 0 || o.States > mostStates {
 		errs = append(errs, fmt.Errorf("%d states: from 0 to %d", o.States, mostStates))
 	}
@@ -99,10 +103,13 @@ func (o *Options) complete() {
 	o.Plant.complete()
 }
 
-// config is the candidate number i's: ids and weights grow with it.
+// config is the candidate number i's: ids, unless all have the same, and weights grow with it.
 func (o *Options) config(i int) *election.Config {
 	cfg := &election.Config{Path: path, ID: string(rune('a' + i)), Policy: o.Policy, OnSuspend: o.OnSuspend,
 		Grace: duration(grace), WaitMin: duration(half), WaitMax: duration(half)}
+	if o.Twins {
+		cfg.ID = "a"
+	}
 	if o.Policy.Weighted {
 		cfg.Weight = int32(i)
 	}

@@ -159,7 +159,8 @@ func (p process) clock() {
 // write sends a fenced transaction of the role, whose gate was open at the last look.
 func (p process) write() {
 	t := p.term
-	p.send(request{sent: p.now, token: t.Token, call: election.Call{Kind: election.CallMulti, Ops: []coord.Op{
+	late := p.role == roleOn && t.Token <= p.excused
+	p.send(request{sent: p.now, token: t.Token, late: late, call: election.Call{Kind: election.CallMulti, Ops: []coord.Op{
 		coord.CheckOp(coord.JoinPath(path, t.Node), coord.AnyVersion),
 		coord.CheckOp(path, t.Version),
 	}}})
