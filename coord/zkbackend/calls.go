@@ -19,6 +19,14 @@ func (s *session) inside(path string) string {
 	return s.cfg.Chroot + path
 }
 
+// insideNew is inside for a node to be made. A sequence number is appended below the chroot, not to its name.
+func (s *session) insideNew(path string, mode coord.CreateMode) string {
+	if mode.IsSequential() {
+		return s.cfg.Chroot + path
+	}
+	return s.inside(path)
+}
+
 // outside takes the chroot off a path that the service gave.
 func (s *session) outside(path string) string {
 	if path == s.cfg.Chroot {
@@ -48,8 +56,8 @@ func (s *session) request(ctx context.Context, op, path string, watch bool, err 
 func (s *session) Create(ctx context.Context, path string, data []byte, mode coord.CreateMode, acl ...coord.ACL) (string, error) {
 	created := ""
 	own, theirs := bytes.Clone(data), acls(acl) // the caller may leave, and write into its own, before they are sent
-	_, err := s.request(ctx, "create", path, false, s.validateOp(coord.CreateOp(path, data, mode, acl...)), func(conn *zk.Conn, path string) (err error) {
-		created, err = conn.Create(path, own, int32(mode), theirs)
+	_, err := s.request(ctx, "create", path, false, s.validateOp(coord.CreateOp(path, data, mode, acl...)), func(conn *zk.Conn, _ string) (err error) {
+		created, err = conn.Create(s.insideNew(path, mode), own, int32(mode), theirs)
 		return err
 	})
 	if err != nil {

@@ -44,6 +44,14 @@ func TestChrootIsHiddenFromWhoWorksBelowIt(t *testing.T) {
 		if err != nil || path != "/q-0000000000" {
 			t.Fatalf("made %q, %v", path, err)
 		}
+		// A name that is all number lies below the chroot, too, and not beside it.
+		if path, err := s.Create(ctx, "/", nil, coord.PersistentSequential); err != nil || path != "/0000000001" {
+			t.Fatalf("made %q, %v", path, err)
+		}
+		numbers, err := s.Multi(ctx, coord.CreateOp("/", nil, coord.PersistentSequential))
+		if err != nil || numbers[0].Path != "/0000000002" {
+			t.Fatalf("transaction made %+v, %v", numbers, err)
+		}
 		results, err := s.Multi(ctx, coord.CreateOp("/app", nil, coord.Persistent), coord.SetOp("/", []byte("new"), 0))
 		if err != nil || results[0].Path != "/app" {
 			t.Fatalf("transaction: %+v, %v", results, err)

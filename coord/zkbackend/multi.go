@@ -43,7 +43,7 @@ func (s *session) encode(op coord.Op) any {
 	path, data := s.inside(op.Path), bytes.Clone(op.Data)
 	switch op.Type {
 	case coord.OpCreate:
-		return &zk.CreateRequest{Path: path, Data: data, Acl: acls(op.ACL), Flags: int32(op.Mode)}
+		return &zk.CreateRequest{Path: s.insideNew(op.Path, op.Mode), Data: data, Acl: acls(op.ACL), Flags: int32(op.Mode)}
 	case coord.OpSet:
 		return &zk.SetDataRequest{Path: path, Data: data, Version: op.Version}
 	case coord.OpDelete:
