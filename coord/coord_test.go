@@ -35,6 +35,11 @@ func TestASequentialPathMayEndInASlash(t *testing.T) {
 	if err := coord.ValidateCreatePath("/q/", coord.Ephemeral); !errors.Is(err, coord.ErrInvalid) {
 		t.Errorf("not sequential: %v, want an error that matches ErrInvalid", err)
 	}
+	for _, path := range []string{"/.", "/q/.."} {
+		if err := coord.ValidateCreatePath(path, coord.EphemeralSequential); !errors.Is(err, coord.ErrInvalid) {
+			t.Errorf("%s, sequential: %v, want an error that matches ErrInvalid", path, err)
+		}
+	}
 	if err := coord.ValidateCreatePath("/q", coord.CreateMode(4)); !errors.Is(err, coord.ErrInvalid) {
 		t.Errorf("unknown mode: %v, want an error that matches ErrInvalid", err)
 	}

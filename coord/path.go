@@ -32,12 +32,13 @@ func ValidatePath(path string) error {
 	return nil
 }
 
-// ValidateCreatePath is ValidatePath for a path that a node is created at. A sequential mode may leave the last element empty.
+// ValidateCreatePath is ValidatePath for a path that a node is created at. A sequential mode may leave the last element empty, but not
+// "." or "..": a server would take these, with their number, but not every client lets them through (go-zookeeper's validatePath).
 func ValidateCreatePath(path string, mode CreateMode) error {
 	if !mode.Valid() {
 		return fmt.Errorf("%w: unknown mode %v", ErrInvalid, mode)
 	}
-	if mode.IsSequential() {
+	if mode.IsSequential() && !strings.HasSuffix(path, "/.") && !strings.HasSuffix(path, "/..") {
 		path += "0"
 	}
 	return ValidatePath(path)
