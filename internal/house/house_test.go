@@ -31,6 +31,7 @@ var rooms = map[string][]string{
 	"simulate":            {"coord", "coord/lease", "coord/ztree", "ha/election"},
 	"simulate/explore":    {"coord", "coord/lease", "coord/ztree", "ha/election", "simulate"},
 	"proptest":            {"coord", "coord/clock", "coord/membackend", "coord/zkbackend", "coord/zkserver", "coord/ztree", "ha", "ha/election", "simulate"},
+	"proptest/faithful":   {"coord", "coord/membackend", "coord/zkbackend", "coord/zkserver"},
 	"internal/zktest":     {},
 	"internal/measure":    {},
 	"internal/interop":    {},
