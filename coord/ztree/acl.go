@@ -14,20 +14,25 @@ type Identity struct {
 	Scheme, ID string
 }
 
-// openACL is what a node without one has.
-var openACL = []coord.ACL{{Perms: coord.PermAll, Scheme: "world", ID: "anyone"}}
+// guard is a node's ACL as it is stored; nil is open to everybody. It is never modified: clones, changes and notices share it.
+type guard []coord.ACL
 
-// allows reports whether the node's ACL gives one of the identities, or everybody, one of the permissions.
-func (n *node) allows(perm coord.Perms, auth []Identity) bool {
-	if n.acl == nil {
-		return true
-	}
+// openACL is what a node without a guard has.
+var openACL = guard{{Perms: coord.PermAll, Scheme: "world", ID: "anyone"}}
+
+// allows reports whether the ACL gives one of the identities, or everybody, one of the permissions.
+func (g *guard) allows(perm coord.Perms, auth []Identity) bool {
+	return g == nil || g.permits(perm, auth)
+}
+
+// permits is allows for what is guarded. (Apart, so that the check of open nodes, which nearly all are, is inlined.)
+func (g *guard) permits(perm coord.Perms, auth []Identity) bool {
 	for _, who := range auth {
 		if who.Scheme == "super" {
 			return true
 		}
 	}
-	for _, entry := range n.acl {
+	for _, entry := range *g {
 		if entry.Perms&perm == 0 {
 			continue
 		}
@@ -63,11 +68,11 @@ func parseNet(id string) (netip.Prefix, bool) {
 
 // resolveACL turns the ACL that a client sent into the one that is stored: exact duplicates fall out, the scheme "auth" becomes what
 // the client has proved to be, and whatever could never match is refused. nil stays nil, and means open to everybody.
-func resolveACL(acl []coord.ACL, auth []Identity) ([]coord.ACL, error) {
+func resolveACL(acl []coord.ACL, auth []Identity) (*guard, error) {
 	if acl == nil {
 		return nil, nil
 	}
-	var stored []coord.ACL
+	var stored guard
 	for _, sent := range acl {
 		entries := []coord.ACL{sent}
 		if sent.Scheme == "auth" {
@@ -90,7 +95,7 @@ func resolveACL(acl []coord.ACL, auth []Identity) ([]coord.ACL, error) {
 	case slices.Equal(stored, openACL):
 		return nil, nil
 	}
-	return stored, nil
+	return &stored, nil
 }
 
 // provedEntries gives the permissions to all that a client has authenticated as. An address is nothing one authenticates as.
@@ -137,12 +142,14 @@ func (t *Tree) SetACL(x *Txn, path string, acl []coord.ACL, version int32) (coor
 	}
 	n := &t.nodes[at]
 	switch {
-	case !n.allows(coord.PermAdmin, x.Auth):
+	case !n.acl.allows(coord.PermAdmin, x.Auth):
 		return coord.Stat{}, coord.ErrNoAuth
 	case version != coord.AnyVersion && version != n.aversion:
 		return coord.Stat{}, coord.ErrBadVersion
 	}
+	t.size -= n.size()
 	n.acl = stored
+	t.size += n.size()
 	n.aversion++
 	return n.stat(), nil
 }
@@ -158,12 +165,12 @@ func (t *Tree) ACL(path string, auth []Identity) ([]coord.ACL, coord.Stat, error
 	switch {
 	case n.acl == nil:
 		return openACL, n.stat(), nil
-	case n.allows(coord.PermAdmin, auth):
-		return n.acl, n.stat(), nil
-	case !n.allows(coord.PermRead, auth):
+	case n.acl.allows(coord.PermAdmin, auth):
+		return *n.acl, n.stat(), nil
+	case !n.acl.allows(coord.PermRead, auth):
 		return nil, coord.Stat{}, coord.ErrNoAuth
 	}
-	masked := slices.Clone(n.acl)
+	masked := slices.Clone(*n.acl)
 	for i := range masked {
 		if user, _, ok := strings.Cut(masked[i].ID, ":"); ok && masked[i].Scheme == "digest" {
 			masked[i].ID = user + ":x"

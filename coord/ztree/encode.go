@@ -2,8 +2,6 @@ package ztree
 
 import (
 	"encoding/binary"
-
-	"github.com/hamaster/hamaster/coord"
 )
 
 // AppendTo appends the state to buf in a form that is equal for equal states and different for different ones, to be hashed or
@@ -65,9 +63,12 @@ func (n *node) appendTo(buf []byte) []byte {
 	return appendACL(buf, n.acl)
 }
 
-func appendACL(buf []byte, acl []coord.ACL) []byte {
-	buf = appendUint(buf, uint64(len(acl)))
-	for _, entry := range acl {
+func appendACL(buf []byte, acl *guard) []byte {
+	if acl == nil {
+		return append(buf, 0)
+	}
+	buf = appendUint(buf, uint64(len(*acl)))
+	for _, entry := range *acl {
 		buf = appendInt(buf, int64(entry.Perms))
 		buf = appendString(buf, entry.Scheme)
 		buf = appendString(buf, entry.ID)

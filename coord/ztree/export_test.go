@@ -35,7 +35,7 @@ func (t *Tree) checkOwned() error {
 	for _, s := range t.sessions {
 		prev := int32(0)
 		for at := s.first; at != 0; prev, at = at, t.nodes[at].ownNext {
-			if n := &t.nodes[at]; n.owner != s.id || n.ownPrev != prev {
+			if n := &t.nodes[at]; n.owner.session() != s.id || n.ownPrev != prev {
 				return fmt.Errorf("%q is in the list of %v wrongly", n.path, s.id)
 			}
 			owned++
@@ -45,7 +45,7 @@ func (t *Tree) checkOwned() error {
 		}
 	}
 	for i := range t.nodes {
-		if t.nodes[i].owner != 0 {
+		if t.nodes[i].owner.session() != 0 {
 			owned--
 		}
 	}
@@ -92,3 +92,6 @@ func (t *Tree) SetCreates(path string, n int32) {
 	at, _ := t.lookup(path)
 	t.nodes[at].creates = n
 }
+
+// Bare is the change without what its unexported fields say.
+func (c Change) Bare() Change { return Change{Type: c.Type, Path: c.Path} }

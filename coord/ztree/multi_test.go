@@ -31,10 +31,10 @@ func TestMultiSeesItsOwnEffects(t *testing.T) {
 		t.Error("a transaction has one zxid for all that it does")
 	}
 	want := []ztree.Change{
-		{coord.NodeCreated, "/p"},
-		{coord.NodeCreated, "/p/n-0000000000"}, {coord.NodeCreated, "/p/n-0000000001"},
-		{coord.DataChanged, "/p"}, {coord.DataChanged, "/p"},
-		{coord.NodeDeleted, "/old"}, {coord.NodeCreated, "/old"},
+		{Type: coord.NodeCreated, Path: "/p"},
+		{Type: coord.NodeCreated, Path: "/p/n-0000000000"}, {Type: coord.NodeCreated, Path: "/p/n-0000000001"},
+		{Type: coord.DataChanged, Path: "/p"}, {Type: coord.DataChanged, Path: "/p"},
+		{Type: coord.NodeDeleted, Path: "/old"}, {Type: coord.NodeCreated, Path: "/old"},
 	}
 	if !slices.Equal(f.x.Changes, want) {
 		t.Errorf("changes %v", f.x.Changes)

@@ -1,16 +1,20 @@
 package ztree
 
-import "github.com/hamaster/hamaster/coord"
+import (
+	"math"
+
+	"github.com/hamaster/hamaster/coord"
+)
 
 // node is one place in the arena. Data and acl are never modified in place, so that clones can share them.
 type node struct {
 	path string // "" for a free place
 	data []byte // nil if the client sent null
-	acl  []coord.ACL
+	acl  *guard
 
 	czxid, mzxid, pzxid coord.Zxid
 	ctime, mtime        int64
-	owner               coord.SessionID
+	owner               owner
 
 	version, aversion int32
 	creates           int32 // of children, ever: the source of sequence numbers
@@ -29,7 +33,7 @@ func (n *node) stat() coord.Stat {
 		Version: n.version, Aversion: n.aversion,
 		// Creations and deletions: a server stores the former alone and derives the sum (DataNode.copyStat).
 		Cversion:       2*n.creates - n.children,
-		EphemeralOwner: n.owner, DataLength: int32(len(n.data)), NumChildren: n.children,
+		EphemeralOwner: n.owner.session(), DataLength: int32(len(n.data)), NumChildren: n.children,
 	}
 }
 
@@ -107,9 +111,9 @@ func (t *Tree) linkOwned(u *undoLog, at int32, s int) {
 
 func (t *Tree) unlinkOwned(u *undoLog, at int32) {
 	n := &t.nodes[at]
-	s, ok := t.findSession(n.owner)
+	s, ok := t.findSession(n.owner.session())
 	if !ok {
-		panic("ztree: " + n.path + " is owned by " + n.owner.String() + ", which is no session")
+		panic("ztree: " + n.path + " is owned by " + n.owner.session().String() + ", which is no session")
 	}
 	u.touchSession(t, s)
 	own := &t.sessions[s]
@@ -124,5 +128,14 @@ func (t *Tree) unlinkOwned(u *undoLog, at int32) {
 		t.nodes[n.ownNext].ownPrev = n.ownPrev
 	} else {
 		own.last = n.ownPrev
+	}
+}
+
+// countCreation notes that a child has been made. A counter at its end stays there, and then pzxid stays as well: DataTree.createNode
+// takes over either only if the former grows. The next sequential child has the same number.
+func (n *node) countCreation(zxid coord.Zxid) {
+	if n.creates < math.MaxInt32 {
+		n.creates++
+		n.pzxid = zxid
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // What the package may import: nothing that knows of time, chance, other goroutines or the world outside.
 var pureImports = []string{
-	"cmp", "encoding/binary", "errors", "iter", "maps", "net/netip", "slices", "strconv", "strings",
+	"cmp", "encoding/binary", "errors", "iter", "maps", "math", "net/netip", "slices", "strconv", "strings",
 	"github.com/hamaster/hamaster/coord",
 }
 

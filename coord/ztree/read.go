@@ -37,13 +37,47 @@ func (t *Tree) Children(dst []string, path string, auth []Identity) ([]string, c
 	return dst, n.stat(), nil
 }
 
+// Descendants is the number of all nodes below a node. Errors: ErrNoNode, ErrNoAuth.
+//
+// As in a server (DataTree.getAllChildrenNumber) the path "", which is the root too, counts the root among them.
+func (t *Tree) Descendants(path string, auth []Identity) (int32, error) {
+	n, err := t.readable(path, auth)
+	switch {
+	case err != nil:
+		return 0, err
+	case path == "":
+		return t.count, nil
+	case path == "/":
+		return t.count - 1, nil
+	}
+	found := int32(0)
+	for at := n.first; at != 0; at = t.after(at, n) {
+		found++
+	}
+	return found, nil
+}
+
+// after is the node that follows in preorder among those below top, or 0.
+func (t *Tree) after(at int32, top *node) int32 {
+	if first := t.nodes[at].first; first != 0 {
+		return first
+	}
+	for t.nodes[at].next == 0 {
+		at = t.nodes[at].parent
+		if &t.nodes[at] == top {
+			return 0
+		}
+	}
+	return t.nodes[at].next
+}
+
 func (t *Tree) readable(path string, auth []Identity) (*node, error) {
 	at, ok := t.lookup(path)
 	if !ok {
 		return nil, coord.ErrNoNode
 	}
 	n := &t.nodes[at]
-	if !n.allows(coord.PermRead, auth) {
+	if !n.acl.allows(coord.PermRead, auth) {
 		return nil, coord.ErrNoAuth
 	}
 	return n, nil

@@ -130,15 +130,34 @@ func TestSequenceDoesNotSkipATakenName(t *testing.T) {
 	}
 }
 
-func TestSequenceOverflowsToNegativeNumbers(t *testing.T) {
+// DataTree.createNode keeps the counter, and pzxid with it, unless the new value is greater. (A create that is prepared before the one
+// in front of it has been applied does see a negative number there, which no client can bring about at will.)
+func TestSequenceStaysAtItsEnd(t *testing.T) {
 	f := newFixture(t)
 	f.create("/a")
-	f.tree.SetCreates("/a", math.MaxInt32)
-	for _, want := range []string{"/a/n-2147483647", "/a/n--2147483648", "/a/n--2147483647"} {
+	f.tree.SetCreates("/a", math.MaxInt32-1)
+	for _, want := range []string{"/a/n-2147483646", "/a/n-2147483647"} {
 		if got := f.sequential("/a/n-"); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
+	f.refused("create of a taken name", coord.ErrNodeExists, func() error {
+		_, _, err := f.tree.Create(&f.x, "/a/n-", nil, coord.EphemeralSequential, nil)
+		return err
+	})
+	before := f.stat("/a").Pzxid
+	if got := f.sequential("/a/m-"); got != "/a/m-2147483647" {
+		t.Errorf("got %s", got)
+	}
+	if f.stat("/a").Pzxid != before {
+		t.Error("pzxid has moved on though the counter has not")
+	}
+}
+
+// A counter that an older server has let overflow.
+func TestNegativeSequenceNumberHasItsSignInTheTenCharacters(t *testing.T) {
+	f := newFixture(t)
+	f.create("/a")
 	f.tree.SetCreates("/a", -7)
 	if got := f.sequential("/a/n-"); got != "/a/n--000000007" {
 		t.Errorf("got %s", got)

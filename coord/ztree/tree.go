@@ -17,12 +17,22 @@ type Tree struct {
 	// chained by next.
 	nodes []node
 	free  int32
-	count int32 // nodes in use
+	tally
+
+	enforceQuota bool
 
 	// index finds a position by path. It is nil while the tree is small: there a scan is as fast, and a clone much faster.
 	index map[string]int32
 
 	sessions []session // by id
+}
+
+// tally counts what is in the tree, so that nobody looks for what is not.
+type tally struct {
+	count      int32 // nodes
+	perishable int32 // nodes among them that go by themselves: containers, and those with a time to live
+	limits     int32 // quotas
+	size       int64 // of all nodes together, see Size
 }
 
 // indexAbove is the number of nodes above which paths are looked up in a map.
@@ -32,11 +42,15 @@ const indexAbove = 32
 type Options struct {
 	Zxid   coord.Zxid // of the last transaction before the tree's first
 	System bool       // with /zookeeper, /zookeeper/config and /zookeeper/quota, which clients of a server expect
+
+	// EnforceQuota refuses writes that would exceed the hard limits of a quota; otherwise quotas only count, as in a server with
+	// zookeeper.enforceQuota at its default.
+	EnforceQuota bool
 }
 
 // New returns a tree with a root.
 func New(o Options) *Tree {
-	t := &Tree{zxid: o.Zxid, nodes: make([]node, 1, 8), count: 1}
+	t := &Tree{zxid: o.Zxid, nodes: make([]node, 1, 8), tally: tally{count: 1, size: 1}, enforceQuota: o.EnforceQuota}
 	t.nodes[0] = node{path: "/", data: []byte{}}
 	if o.System {
 		t.addSystemNodes()
@@ -54,9 +68,11 @@ func (t *Tree) addSystemNodes() {
 		t.nodes[at] = node{path: path, data: []byte{}, parent: parent}
 		t.linkChild(&u, at)
 		t.indexAdd(path, at)
+		t.size += int64(len(path))
 	}
 	config, _ := t.lookup(configPath)
-	t.nodes[config].acl = []coord.ACL{{Perms: coord.PermRead, Scheme: "world", ID: "anyone"}}
+	t.nodes[config].acl = &guard{{Perms: coord.PermRead, Scheme: "world", ID: "anyone"}}
+	t.size += t.nodes[config].size() - int64(len(configPath))
 	t.nodes[config].aversion = -1 // as a server leaves it, having set this ACL with "any version"
 }
 
@@ -81,7 +97,7 @@ func (t *Tree) Clone() *Tree {
 
 // CloneInto makes dst a copy of t, in the memory that dst has already where it suffices.
 func (t *Tree) CloneInto(dst *Tree) {
-	dst.zxid, dst.free, dst.count = t.zxid, t.free, t.count
+	dst.zxid, dst.free, dst.tally, dst.enforceQuota = t.zxid, t.free, t.tally, t.enforceQuota
 	dst.nodes = append(dst.nodes[:0], t.nodes...)
 	dst.sessions = append(dst.sessions[:0], t.sessions...)
 	dst.index = maps.Clone(t.index)

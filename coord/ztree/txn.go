@@ -24,6 +24,8 @@ type Txn struct {
 type Change struct {
 	Type coord.EventType // NodeCreated, NodeDeleted or DataChanged
 	Path string
+
+	own, parent *guard // of the node, and of its parent unless only data has changed
 }
 
 // begin takes a number for a write. Refused ones take one as well, as in PrepRequestProcessor.
@@ -39,18 +41,18 @@ func (t *Tree) begin(x *Txn) error {
 	return nil
 }
 
-func (x *Txn) changed(what coord.EventType, path string) {
-	x.Changes = append(x.Changes, Change{what, path})
+func (x *Txn) changed(what coord.EventType, path string, own, parent *guard) {
+	x.Changes = append(x.Changes, Change{what, path, own, parent})
 }
 
-// OpenSession adds a session with an id that the caller has chosen, never used before and not 0, and a timeout in milliseconds.
-// It takes a zxid.
+// OpenSession adds a session with an id that the caller has chosen, never used before, not 0, and without 0x80 or 0xff as its first
+// byte, and a timeout in milliseconds. It takes a zxid.
 func (t *Tree) OpenSession(x *Txn, id coord.SessionID, timeout int32) {
 	t.zxid++
 	x.Zxid, x.Changes = t.zxid, x.Changes[:0]
 	at, found := t.findSession(id)
-	if found || id == 0 {
-		panic("ztree: session id " + id.String() + " is in use or zero")
+	if found || owner(id).session() == 0 {
+		panic("ztree: session id " + id.String() + " is in use, zero, or means no session")
 	}
 	t.sessions = append(t.sessions, session{})
 	copy(t.sessions[at+1:], t.sessions[at:])

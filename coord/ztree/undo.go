@@ -11,7 +11,7 @@ type undoLog struct {
 	sessions []savedSession
 	size     int
 	free     int32
-	count    int32
+	tally    tally
 }
 
 type savedNode struct {
@@ -25,7 +25,7 @@ type savedSession struct {
 }
 
 func (t *Tree) startUndoLog() undoLog {
-	return undoLog{on: true, size: len(t.nodes), free: t.free, count: t.count}
+	return undoLog{on: true, size: len(t.nodes), free: t.free, tally: t.tally}
 }
 
 // touch must precede every change of a node.
@@ -61,20 +61,30 @@ func (u *undoLog) rollback(t *Tree) {
 		t.sessions[u.sessions[i].at] = u.sessions[i].s
 	}
 	clear(t.nodes[u.size:])
-	t.nodes, t.free, t.count = t.nodes[:u.size], u.free, u.count
+	t.nodes, t.free, t.tally = t.nodes[:u.size], u.free, u.tally
 }
 
 // Multi applies all operations as one transaction under one zxid, or none. Later operations see what earlier ones did. Refused, it
 // returns the number of the operation that was, and why: the ones before it count as right, the ones after it as
 // [ErrRuntimeInconsistency], and nothing but the zxid has changed.
 func (t *Tree) Multi(x *Txn, ops []coord.Op) (results []coord.Result, refused int, err error) {
+	return t.MultiTTL(x, ops, nil)
+}
+
+// MultiTTL is Multi with ttls[i] as the time to live, in milliseconds, of the node that ops[i] makes, if its mode is [TTL] or
+// [TTLSequential]; what stands there for other operations does not matter. Without such operations ttls may be nil.
+func (t *Tree) MultiTTL(x *Txn, ops []coord.Op, ttls []int64) (results []coord.Result, refused int, err error) {
 	if err := t.begin(x); err != nil {
 		return nil, 0, err
 	}
 	u := t.startUndoLog()
 	results = make([]coord.Result, len(ops))
 	for i := range ops {
-		if results[i], err = t.apply(x, &u, &ops[i]); err != nil {
+		ttl := int64(0)
+		if i < len(ttls) {
+			ttl = ttls[i]
+		}
+		if results[i], err = t.apply(x, &u, &ops[i], ttl); err != nil {
 			u.rollback(t)
 			x.Changes = x.Changes[:0]
 			return nil, i, err

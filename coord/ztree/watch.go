@@ -58,6 +58,29 @@ func (w *Watches) Len() int {
 	return len(w.few)
 }
 
+// Count is the number of paths that a connection watches.
+func (w *Watches) Count(to Watcher) int {
+	if w.many != nil {
+		return len(w.many.byTo[to])
+	}
+	n := 0
+	for _, e := range w.few {
+		if e.to == to {
+			n++
+		}
+	}
+	return n
+}
+
+// All calls yield with each pair of watcher and path, and what is watched, by path and then watcher, until it returns false.
+func (w *Watches) All(yield func(to Watcher, path string, kinds Kind) bool) {
+	for _, e := range w.sorted() {
+		if !yield(e.to, e.path, e.kinds) {
+			return
+		}
+	}
+}
+
 // Arm adds a watch. Adding one that is there changes nothing: it fires once.
 func (w *Watches) Arm(to Watcher, path string, kinds Kind) {
 	w.put(path, to, w.get(path, to)|kinds)

@@ -11,43 +11,54 @@ import (
 // which must not be modified any more. No acl (nil) means everybody may do everything; an empty one is refused.
 //
 // Errors, the first that holds: ErrInvalid (mode; no slash or a NUL in path), ErrInvalidACL, ErrNoNode (parent), ErrNoAuth,
-// ErrInvalid (path), ErrNodeExists, ErrNoChildrenForEphemerals. ErrSessionExpired comes before all of them, here as in every write.
+// ErrInvalid (path), ErrNodeExists, ErrNoChildrenForEphemerals, [ErrQuotaExceeded]. ErrSessionExpired comes before all of them, here as
+// in every write.
 func (t *Tree) Create(x *Txn, path string, data []byte, mode coord.CreateMode, acl []coord.ACL) (string, coord.Stat, error) {
-	r, err := t.write(x, &coord.Op{Type: coord.OpCreate, Path: path, Data: data, Mode: mode, ACL: acl})
+	return t.CreateTTL(x, path, data, mode, acl, 0)
+}
+
+// CreateTTL is Create for all modes, also [TTL] and [TTLSequential]: for these ttl is how long the node lives without children and
+// without a change of its data, in milliseconds from 1 to [MaxTTL]; for others it does not matter. ErrInvalid also means that it is
+// out of range.
+func (t *Tree) CreateTTL(
+	x *Txn, path string, data []byte, mode coord.CreateMode, acl []coord.ACL, ttl int64,
+) (string, coord.Stat, error) {
+	r, err := t.write(x, &coord.Op{Type: coord.OpCreate, Path: path, Data: data, Mode: mode, ACL: acl}, ttl)
 	return r.Path, r.Stat, err
 }
 
-// Set replaces a node's data; the tree keeps the slice. Errors: ErrInvalid, ErrNoNode, ErrNoAuth, ErrBadVersion.
+// Set replaces a node's data; the tree keeps the slice. Errors: ErrInvalid, ErrNoNode, ErrNoAuth,
+// [ErrQuotaExceeded], ErrBadVersion.
 func (t *Tree) Set(x *Txn, path string, data []byte, version int32) (coord.Stat, error) {
-	r, err := t.write(x, &coord.Op{Type: coord.OpSet, Path: path, Data: data, Version: version})
+	r, err := t.write(x, &coord.Op{Type: coord.OpSet, Path: path, Data: data, Version: version}, 0)
 	return r.Stat, err
 }
 
 // Delete removes a node. Errors: ErrInvalid, ErrNoNode (parent), ErrNoAuth (on the parent), ErrNoNode, ErrBadVersion, ErrNotEmpty.
 func (t *Tree) Delete(x *Txn, path string, version int32) error {
-	_, err := t.write(x, &coord.Op{Type: coord.OpDelete, Path: path, Version: version})
+	_, err := t.write(x, &coord.Op{Type: coord.OpDelete, Path: path, Version: version}, 0)
 	return err
 }
 
 // Check changes nothing but the zxid. Errors: ErrInvalid, ErrNoNode, ErrNoAuth, ErrBadVersion.
 func (t *Tree) Check(x *Txn, path string, version int32) error {
-	_, err := t.write(x, &coord.Op{Type: coord.OpCheck, Path: path, Version: version})
+	_, err := t.write(x, &coord.Op{Type: coord.OpCheck, Path: path, Version: version}, 0)
 	return err
 }
 
-func (t *Tree) write(x *Txn, op *coord.Op) (coord.Result, error) {
+func (t *Tree) write(x *Txn, op *coord.Op, ttl int64) (coord.Result, error) {
 	if err := t.begin(x); err != nil {
 		return coord.Result{}, err
 	}
 	var u undoLog
-	return t.apply(x, &u, op)
+	return t.apply(x, &u, op, ttl)
 }
 
 // apply carries out one operation of the transaction that has begun. It checks everything before it changes anything.
-func (t *Tree) apply(x *Txn, u *undoLog, op *coord.Op) (coord.Result, error) {
+func (t *Tree) apply(x *Txn, u *undoLog, op *coord.Op, ttl int64) (coord.Result, error) {
 	switch op.Type {
 	case coord.OpCreate:
-		return t.create(x, u, op)
+		return t.create(x, u, op, ttl)
 	case coord.OpSet:
 		return t.set(x, u, op)
 	case coord.OpDelete:
@@ -58,8 +69,9 @@ func (t *Tree) apply(x *Txn, u *undoLog, op *coord.Op) (coord.Result, error) {
 	return coord.Result{}, coord.ErrInvalid
 }
 
-func (t *Tree) create(x *Txn, u *undoLog, op *coord.Op) (coord.Result, error) {
-	if !op.Mode.Valid() || !strings.Contains(op.Path, "/") || strings.Contains(op.Path, "\x00") {
+func (t *Tree) create(x *Txn, u *undoLog, op *coord.Op, ttl int64) (coord.Result, error) {
+	own, ok := ownerOf(op.Mode, x.Session, ttl)
+	if !ok || !strings.Contains(op.Path, "/") || strings.Contains(op.Path, "\x00") {
 		return coord.Result{}, coord.ErrInvalid
 	}
 	acl, err := resolveACL(op.ACL, x.Auth)
@@ -74,20 +86,25 @@ func (t *Tree) create(x *Txn, u *undoLog, op *coord.Op) (coord.Result, error) {
 	if err != nil {
 		return coord.Result{}, err
 	}
-	owner := -1
+	session := -1
 	if op.Mode.IsEphemeral() {
-		if owner, ok = t.findSession(x.Session); !ok {
+		if session, ok = t.findSession(x.Session); !ok {
 			return coord.Result{}, coord.ErrSessionExpired
 		}
 	}
-	at := t.insert(x, u, parent, node{path: path, data: op.Data, acl: acl}, owner)
-	return coord.Result{Path: path, Stat: t.nodes[at].stat()}, nil
+	if err := t.checkQuota(path, len(op.Data), 1); err != nil {
+		return coord.Result{}, err
+	}
+	at := t.insert(x, u, parent, node{path: path, data: op.Data, acl: acl, owner: own}, session)
+	result := coord.Result{Path: path, Stat: t.nodes[at].stat()}
+	t.countCreated(u, path, len(op.Data))
+	return result, nil
 }
 
 // childPath returns the complete path of a child that may be created, or why it may not.
 func (t *Tree) childPath(x *Txn, parent int32, op *coord.Op) (string, error) {
 	p := &t.nodes[parent]
-	if !p.allows(coord.PermCreate, x.Auth) {
+	if !p.acl.allows(coord.PermCreate, x.Auth) {
 		return "", coord.ErrNoAuth
 	}
 	path := op.Path
@@ -100,30 +117,29 @@ func (t *Tree) childPath(x *Txn, parent int32, op *coord.Op) (string, error) {
 	if _, exists := t.lookup(path); exists {
 		return "", coord.ErrNodeExists
 	}
-	if p.owner != 0 {
+	if p.owner.session() != 0 {
 		return "", coord.ErrNoChildrenForEphemerals
 	}
 	return path, nil
 }
 
-// insert adds a node that may be added, for the session at the place owner, or for none with -1.
-func (t *Tree) insert(x *Txn, u *undoLog, parent int32, n node, owner int) int32 {
+// insert adds a node that may be added, to the list of the session at that place if there is one (-1 for none).
+func (t *Tree) insert(x *Txn, u *undoLog, parent int32, n node, session int) int32 {
 	n.czxid, n.mzxid, n.pzxid = x.Zxid, x.Zxid, x.Zxid
 	n.ctime, n.mtime = x.Now, x.Now
 	n.parent = parent
-	if owner >= 0 {
-		n.owner = t.sessions[owner].id
-	}
 	at := t.alloc(u)
 	t.nodes[at] = n
 	t.linkChild(u, at)
-	t.nodes[parent].creates++
-	t.nodes[parent].pzxid = x.Zxid
-	if owner >= 0 {
-		t.linkOwned(u, at, owner)
+	t.nodes[parent].countCreation(x.Zxid)
+	t.size += n.size()
+	if session >= 0 {
+		t.linkOwned(u, at, session)
+	} else if n.owner != 0 {
+		t.perishable++
 	}
 	t.indexAdd(n.path, at)
-	x.changed(coord.NodeCreated, n.path)
+	x.changed(coord.NodeCreated, n.path, n.acl, t.nodes[parent].acl)
 	return at
 }
 
@@ -134,11 +150,15 @@ func (t *Tree) set(x *Txn, u *undoLog, op *coord.Op) (coord.Result, error) {
 	}
 	u.touch(t, at)
 	n := &t.nodes[at]
+	grown := len(op.Data) - len(n.data)
+	t.size += int64(grown)
 	n.data = op.Data
 	n.version++
 	n.mzxid, n.mtime = x.Zxid, x.Now
-	x.changed(coord.DataChanged, n.path)
-	return coord.Result{Stat: n.stat()}, nil
+	x.changed(coord.DataChanged, n.path, n.acl, nil)
+	result := coord.Result{Stat: n.stat()}
+	t.countChanged(u, op.Path, grown, 0)
+	return result, nil
 }
 
 func (t *Tree) check(x *Txn, op *coord.Op) error {
@@ -156,8 +176,13 @@ func (t *Tree) target(x *Txn, op *coord.Op, perm coord.Perms) (int32, error) {
 		return 0, coord.ErrNoNode
 	}
 	n := &t.nodes[at]
-	if !n.allows(perm, x.Auth) {
+	if !n.acl.allows(perm, x.Auth) {
 		return 0, coord.ErrNoAuth
+	}
+	if op.Type == coord.OpSet {
+		if err := t.checkQuota(op.Path, len(op.Data)-len(n.data), 0); err != nil {
+			return 0, err
+		}
 	}
 	if op.Version != coord.AnyVersion && op.Version != n.version {
 		return 0, coord.ErrBadVersion
@@ -173,7 +198,7 @@ func (t *Tree) delete(x *Txn, u *undoLog, op *coord.Op) error {
 	if !ok {
 		return coord.ErrNoNode
 	}
-	if !t.nodes[parent].allows(coord.PermDelete, x.Auth) {
+	if !t.nodes[parent].acl.allows(coord.PermDelete, x.Auth) {
 		return coord.ErrNoAuth
 	}
 	at, ok := t.lookup(op.Path)
@@ -191,15 +216,20 @@ func (t *Tree) delete(x *Txn, u *undoLog, op *coord.Op) error {
 
 // remove takes out a node that has no children.
 func (t *Tree) remove(x *Txn, u *undoLog, at int32) {
-	path, parent := t.nodes[at].path, t.nodes[at].parent
+	n := &t.nodes[at]
+	path, acl, size, parent := n.path, n.acl, len(n.data), n.parent
+	t.size -= n.size()
 	t.unlinkChild(u, at)
 	t.nodes[parent].pzxid = x.Zxid
-	if t.nodes[at].owner != 0 {
+	if n.owner.session() != 0 {
 		t.unlinkOwned(u, at)
+	} else if n.owner != 0 {
+		t.perishable--
 	}
 	t.indexRemove(path)
 	t.release(u, at)
-	x.changed(coord.NodeDeleted, path)
+	t.countDeleted(u, path, size)
+	x.changed(coord.NodeDeleted, path, acl, t.nodes[parent].acl)
 }
 
 // appendSequence completes a name as Java's String.format("%010d") does with an int: ten characters, a sign among them, but for the
