@@ -6,7 +6,7 @@
 // What it promises: error for error and field for field what a ZooKeeper server answers, as far as the package goes; a write that
 // is refused changes nothing but the zxid; equal states have equal encodings ([Tree.AppendTo]), whatever their history.
 //
-// What it does not: it is not safe for concurrent use, it does not keep anything on disk, and it does not look at quotas.
+// What it does not: it is not safe for concurrent use, and it does not keep anything on disk.
 //
 //	t := ztree.New(ztree.Options{System: true})
 //	x := ztree.Txn{Now: 1_700_000_000_000, Session: 7}

@@ -1,10 +1,8 @@
 package ztree
 
 import (
-	"cmp"
-	"maps"
+	"math"
 	"slices"
-	"strings"
 
 	"github.com/hamaster/hamaster/coord"
 )
@@ -12,7 +10,7 @@ import (
 // Watcher identifies a connection among those of one server. Watches belong to it, not to its session.
 type Watcher int64
 
-// Kind says which changes of a node a watch is for. Kinds can be added up.
+// Kind says which changes of a node a watch is for, and whether it is there for one of them or for all. Kinds can be added up.
 type Kind uint8
 
 const (
@@ -20,35 +18,68 @@ const (
 	DataWatch Kind = 1 << iota
 	// ChildWatch is armed by listing the children.
 	ChildWatch
+
+	dataPersistent
+	childPersistent
+	dataRecursive
+	childRecursive
+
+	oneShot = DataWatch | ChildWatch
+
+	// PersistentWatch is both of the above, and stays when it has fired.
+	PersistentWatch = oneShot | dataPersistent | childPersistent
+	// RecursiveWatch stays as well, and is for the node and all below it: for their creations, deletions and changes of data, but not
+	// for those of lists of children, which follow from them.
+	RecursiveWatch = PersistentWatch | dataRecursive | childRecursive
 )
+
+// Of each kind's bits, those of one half stand two apart, so that a shift leads from what is watched to how.
+const (
+	persistentShift = 2
+	recursiveShift  = 4
+)
+
+func (k Kind) persistent() Kind { return k >> persistentShift & oneShot }
+
+func (k Kind) recursive() Kind { return k >> recursiveShift & oneShot }
+
+// without takes off the halves, however they are watched.
+func (k Kind) without(halves Kind) Kind {
+	halves &= oneShot
+	return k &^ (halves | halves<<persistentShift | halves<<recursiveShift)
+}
+
+// fired tells what an event that concerns these halves does to a watch: whether it is told, and what is left. below says that the event
+// is not about the watched node but about one below it.
+func (k Kind) fired(halves Kind, what coord.EventType, below bool) (told bool, left Kind) {
+	hit := k & halves
+	if below {
+		return hit&k.recursive() != 0 && what != coord.ChildrenChanged, k
+	}
+	if what == coord.ChildrenChanged {
+		hit &^= k.recursive()
+	}
+	return hit != 0, k.without(hit &^ k.persistent())
+}
 
 // Notice is one event for one watcher.
 type Notice struct {
 	To    Watcher
 	Event coord.Event
+
+	guard *guard // of the node that the event is about
 }
 
-// Watches holds the one-shot watches of all connections of one server. The zero value holds none. Copy it with [Watches.Clone].
+// MayReach reports whether a watcher with these identities may be told, which takes the permission to read the node: else the event is
+// lost, and a one-shot watch with it (the remedy for CVE-2024-23944). What [Watches.Rearm] finds reaches everybody.
+func (n *Notice) MayReach(auth []Identity) bool { return n.guard.allows(coord.PermRead, auth) }
+
+// Watches holds the watches of all connections of one server. The zero value holds none. Copy it with [Watches.Clone].
 type Watches struct {
-	few  []watch // by path, then watcher; while there are few
-	many *watchMaps
+	few       []watch // by path, then watcher; while there are few
+	many      *watchMaps
+	recursive int // watches among them
 }
-
-// watch is all that one connection wants to know of one path.
-type watch struct {
-	path  string
-	to    Watcher
-	kinds Kind
-}
-
-type watchMaps struct {
-	byPath map[string]map[Watcher]Kind
-	byTo   map[Watcher]map[string]struct{}
-	n      int
-}
-
-// mapsAbove is the number of watches above which they are looked up in maps.
-const mapsAbove = 32
 
 // Len is the number of pairs of watcher and path.
 func (w *Watches) Len() int {
@@ -81,32 +112,69 @@ func (w *Watches) All(yield func(to Watcher, path string, kinds Kind) bool) {
 	}
 }
 
-// Arm adds a watch. Adding one that is there changes nothing: it fires once.
+// Arm adds a watch. Adding one that is there changes nothing: it fires once. As in a server (WatcherModeManager) how a node's data, or
+// its children, are watched by a connection is what was said last: to arm for once what was watched for good leaves a watch for once.
 func (w *Watches) Arm(to Watcher, path string, kinds Kind) {
-	w.put(path, to, w.get(path, to)|kinds)
+	w.put(path, to, w.get(path, to).without(kinds)|kinds)
+}
+
+// Remove takes back a connection's watch of the data, of the children, or with both added up of either, and reports whether there was one.
+func (w *Watches) Remove(to Watcher, path string, halves Kind) bool {
+	had := w.get(path, to)
+	if had&halves == 0 {
+		return false
+	}
+	w.put(path, to, had.without(halves))
+	return true
+}
+
+// Watched reports whether any connection at all watches the data, or the children, or with both added up either: that is what a server
+// tells a client that asks after its own watch (WatchManager.containsWatcher).
+func (w *Watches) Watched(path string, halves Kind) bool {
+	if w.many != nil {
+		for _, kinds := range w.many.byPath[path] {
+			if kinds&halves != 0 {
+				return true
+			}
+		}
+		return false
+	}
+	i, _ := w.find(path, math.MinInt64)
+	for ; i < len(w.few) && w.few[i].path == path; i++ {
+		if w.few[i].kinds&halves != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Drop removes all watches of a connection that is gone.
 func (w *Watches) Drop(to Watcher) {
 	if w.many == nil {
-		w.few = slices.DeleteFunc(w.few, func(e watch) bool { return e.to == to })
+		w.few = slices.DeleteFunc(w.few, func(e watch) bool {
+			if e.to == to {
+				w.note(e.kinds, 0)
+			}
+			return e.to == to
+		})
 		return
 	}
 	for path := range w.many.byTo[to] {
-		w.many.remove(path, to)
+		w.put(path, to, 0)
 	}
 }
 
-// Trigger takes out the watches that the changes of a transaction end, and appends a notice for each to dst: change by change, the
-// node's own before its parent's, and of those alike by watcher. A deletion is told once to a connection that watched both the data
-// and the children.
+// Trigger takes out the watches that the changes of a transaction end, and appends a notice for each, and for each that stays, to dst:
+// change by change, the node's own before its parent's, and of those alike by watcher. A change of a node is told once to a connection,
+// however many watches of it are concerned.
 func (w *Watches) Trigger(dst []Notice, changes ...Change) []Notice {
-	for _, c := range changes {
+	for i := range changes {
+		c := &changes[i]
 		own := DataWatch
 		if c.Type == coord.NodeDeleted {
 			own |= ChildWatch
 		}
-		dst = w.fire(dst, own, coord.Event{Type: c.Type, Path: c.Path})
+		dst = w.fire(dst, own, Notice{Event: coord.Event{Type: c.Type, Path: c.Path}, guard: c.own})
 		if c.Type == coord.DataChanged {
 			continue
 		}
@@ -114,7 +182,7 @@ func (w *Watches) Trigger(dst []Notice, changes ...Change) []Notice {
 		if parent == "" {
 			parent = "/"
 		}
-		dst = w.fire(dst, ChildWatch, coord.Event{Type: coord.ChildrenChanged, Path: parent})
+		dst = w.fire(dst, ChildWatch, Notice{Event: coord.Event{Type: coord.ChildrenChanged, Path: parent}, guard: c.parent})
 	}
 	return dst
 }
@@ -128,7 +196,7 @@ func (w *Watches) Rearm(dst []Notice, t *Tree, to Watcher, since coord.Zxid, dat
 			w.Arm(to, path, kind)
 			return
 		}
-		dst = append(dst, Notice{to, coord.Event{Type: missed, Path: path}})
+		dst = append(dst, Notice{To: to, Event: coord.Event{Type: missed, Path: path}})
 	}
 	for _, path := range data {
 		stat, err := t.Exists(path)
@@ -161,7 +229,7 @@ func missed(gone error, changed bool, what coord.EventType) coord.EventType {
 
 // Clone returns an independent copy.
 func (w *Watches) Clone() Watches {
-	c := Watches{few: slices.Clone(w.few)}
+	c := Watches{few: slices.Clone(w.few), recursive: w.recursive}
 	if w.many != nil {
 		c.many = newWatchMaps()
 		for path, owners := range w.many.byPath {
@@ -183,125 +251,4 @@ func (w *Watches) AppendTo(buf []byte) []byte {
 		buf = append(buf, byte(e.kinds))
 	}
 	return buf
-}
-
-// sorted returns every watch, by path and then watcher. The slice must not be modified.
-func (w *Watches) sorted() []watch {
-	if w.many == nil {
-		return w.few
-	}
-	all := make([]watch, 0, w.many.n)
-	for path, owners := range w.many.byPath {
-		for to, kinds := range owners {
-			all = append(all, watch{path, to, kinds})
-		}
-	}
-	slices.SortFunc(all, compareWatches)
-	return all
-}
-
-func compareWatches(a, b watch) int {
-	return cmp.Or(strings.Compare(a.path, b.path), cmp.Compare(a.to, b.to))
-}
-
-// fire takes those of the kinds off a path and appends the event for each watcher that had one.
-func (w *Watches) fire(dst []Notice, kinds Kind, event coord.Event) []Notice {
-	if w.many != nil {
-		return w.many.fire(dst, kinds, event)
-	}
-	kept := w.few[:0]
-	for _, e := range w.few {
-		if e.kinds&kinds != 0 && e.path == event.Path {
-			dst = append(dst, Notice{e.to, event})
-			e.kinds &^= kinds
-		}
-		if e.kinds != 0 {
-			kept = append(kept, e)
-		}
-	}
-	clear(w.few[len(kept):])
-	w.few = kept
-	return dst
-}
-
-func (w *Watches) get(path string, to Watcher) Kind {
-	if w.many != nil {
-		return w.many.byPath[path][to]
-	}
-	if i, found := w.find(path, to); found {
-		return w.few[i].kinds
-	}
-	return 0
-}
-
-func (w *Watches) put(path string, to Watcher, kinds Kind) {
-	if w.many != nil {
-		w.many.put(path, to, kinds)
-		return
-	}
-	i, found := w.find(path, to)
-	if found {
-		w.few[i].kinds = kinds
-		return
-	}
-	w.few = slices.Insert(w.few, i, watch{path, to, kinds})
-	if len(w.few) > mapsAbove {
-		w.many = newWatchMaps()
-		for _, e := range w.few {
-			w.many.put(e.path, e.to, e.kinds)
-		}
-		w.few = nil
-	}
-}
-
-func (w *Watches) find(path string, to Watcher) (int, bool) {
-	return slices.BinarySearchFunc(w.few, watch{path: path, to: to}, compareWatches)
-}
-
-func newWatchMaps() *watchMaps {
-	return &watchMaps{byPath: map[string]map[Watcher]Kind{}, byTo: map[Watcher]map[string]struct{}{}}
-}
-
-func (m *watchMaps) put(path string, to Watcher, kinds Kind) {
-	owners := m.byPath[path]
-	if owners == nil {
-		owners = map[Watcher]Kind{}
-		m.byPath[path] = owners
-	}
-	if _, known := owners[to]; !known {
-		m.n++
-		if m.byTo[to] == nil {
-			m.byTo[to] = map[string]struct{}{}
-		}
-		m.byTo[to][path] = struct{}{}
-	}
-	owners[to] = kinds
-}
-
-func (m *watchMaps) remove(path string, to Watcher) {
-	m.n--
-	if delete(m.byPath[path], to); len(m.byPath[path]) == 0 {
-		delete(m.byPath, path)
-	}
-	if delete(m.byTo[to], path); len(m.byTo[to]) == 0 {
-		delete(m.byTo, to)
-	}
-}
-
-func (m *watchMaps) fire(dst []Notice, kinds Kind, event coord.Event) []Notice {
-	owners := m.byPath[event.Path]
-	// By watcher: what follows from a change must be the same every time.
-	for _, to := range slices.Sorted(maps.Keys(owners)) {
-		had := owners[to]
-		if had&kinds == 0 {
-			continue
-		}
-		dst = append(dst, Notice{to, event})
-		if left := had &^ kinds; left != 0 {
-			owners[to] = left
-		} else {
-			m.remove(event.Path, to)
-		}
-	}
-	return dst
 }

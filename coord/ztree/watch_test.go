@@ -2,7 +2,9 @@ package ztree_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -110,19 +112,38 @@ func TestRearmTellsWhatWasMissed(t *testing.T) {
 	}
 }
 
-// watchTwin is Watches as one flat set.
-type watchTwin map[struct {
+// watchTwin is Watches as one flat table, of how each half of a watch is set.
+type watchTwin map[halfWatch]mode
+
+type halfWatch struct {
 	to   ztree.Watcher
 	path string
-	kind ztree.Kind
-}]bool
+	half ztree.Kind
+}
 
-func (m watchTwin) fire(what coord.EventType, path string, kinds ztree.Kind) []ztree.Notice {
+type mode int
+
+const (
+	once mode = iota
+	forGood
+	andBelow
+)
+
+func (m watchTwin) fire(what coord.EventType, path string, halves ztree.Kind) []ztree.Notice {
 	var to []ztree.Watcher
-	for key := range m {
-		if key.path == path && key.kind&kinds != 0 {
+	for key, how := range m {
+		above := key.path != path && (key.path == "/" || strings.HasPrefix(path, key.path+"/"))
+		switch {
+		case key.half&halves == 0 || key.path != path && !above:
+		case how == andBelow:
+			if what != coord.ChildrenChanged {
+				to = append(to, key.to)
+			}
+		case !above:
 			to = append(to, key.to)
-			delete(m, key)
+			if how == once {
+				delete(m, key)
+			}
 		}
 	}
 	slices.Sort(to)
@@ -134,16 +155,43 @@ func (m watchTwin) fire(what coord.EventType, path string, kinds ztree.Kind) []z
 }
 
 func (m watchTwin) trigger(c ztree.Change) []ztree.Notice {
-	kinds := data
+	halves := data
 	if c.Type == coord.NodeDeleted {
-		kinds |= child
+		halves |= child
 	}
-	notices := m.fire(c.Type, c.Path, kinds)
+	notices := m.fire(c.Type, c.Path, halves)
 	if c.Type != coord.DataChanged {
 		parent, _ := coord.SplitPath(c.Path)
 		notices = append(notices, m.fire(coord.ChildrenChanged, parent, child)...)
 	}
 	return notices
+}
+
+func (m watchTwin) arm(to ztree.Watcher, path string, kind ztree.Kind) {
+	how := once
+	switch kind {
+	case ztree.PersistentWatch:
+		how = forGood
+	case ztree.RecursiveWatch:
+		how = andBelow
+	}
+	for _, half := range []ztree.Kind{data, child} {
+		if kind&half != 0 {
+			m[halfWatch{to, path, half}] = how
+		}
+	}
+}
+
+// take removes what fits and reports whether anything did. Watcher 0 stands for any.
+func (m watchTwin) take(to ztree.Watcher, path string, halves ztree.Kind) bool {
+	found := false
+	for key := range m {
+		if (to == 0 || key.to == to) && (path == "" || key.path == path) && key.half&halves != 0 {
+			found = true
+			delete(m, key)
+		}
+	}
+	return found
 }
 
 // With few watchers and paths the watches stay few; with many the maps come in, on the way or at once.
@@ -158,22 +206,38 @@ func watchesAndTwin(t *rapid.T, span int) {
 	twin := watchTwin{}
 	watcher := func() ztree.Watcher { return ztree.Watcher(rapid.IntRange(1, span).Draw(t, "watcher")) }
 	path := func() string {
+		if rapid.IntRange(0, 9).Draw(t, "root") == 0 {
+			return "/"
+		}
 		parent := fmt.Sprint("/", rapid.IntRange(1, span).Draw(t, "parent"))
 		return parent + rapid.SampledFrom([]string{"", "/a", "/b"}).Draw(t, "child")
 	}
+	halves := func() ztree.Kind { return rapid.SampledFrom([]ztree.Kind{data, child, data | child}).Draw(t, "halves") }
 	arm := func(*rapid.T) {
-		to, path, kind := watcher(), path(), rapid.SampledFrom([]ztree.Kind{data, child}).Draw(t, "kind")
+		kinds := []ztree.Kind{data, child, data, child, ztree.PersistentWatch, ztree.RecursiveWatch}
+		to, path, kind := watcher(), path(), rapid.SampledFrom(kinds).Draw(t, "kind")
 		w.Arm(to, path, kind)
-		twin[struct {
-			to   ztree.Watcher
-			path string
-			kind ztree.Kind
-		}{to, path, kind}] = true
+		twin.arm(to, path, kind)
 	}
 	t.Repeat(map[string]func(*rapid.T){
 		"arm": arm, "arm2": arm, "arm3": arm,
+		"remove": func(t *rapid.T) {
+			to, path, halves := watcher(), path(), halves()
+			if got, want := w.Remove(to, path, halves), twin.take(to, path, halves); got != want {
+				t.Fatalf("removed %v, want %v", got, want)
+			}
+		},
+		"ask": func(t *rapid.T) {
+			path, halves := path(), halves()
+			if got, want := w.Watched(path, halves), maps.Clone(twin).take(0, path, halves); got != want {
+				t.Fatalf("%s is watched: %v, want %v", path, got, want)
+			}
+		},
 		"trigger": func(t *rapid.T) {
 			c := ztree.Change{Type: coord.EventType(rapid.IntRange(1, 3).Draw(t, "type")), Path: path()}
+			if c.Path == "/" {
+				c.Type = coord.DataChanged
+			}
 			if got, want := w.Trigger(nil, c), twin.trigger(c); !slices.Equal(got, want) {
 				t.Fatalf("%+v: got %+v, want %+v", c, got, want)
 			}
@@ -181,11 +245,7 @@ func watchesAndTwin(t *rapid.T, span int) {
 		"drop": func(*rapid.T) {
 			to := watcher()
 			w.Drop(to)
-			for key := range twin {
-				if key.to == to {
-					delete(twin, key)
-				}
-			}
+			twin.take(to, "", data|child)
 		},
 		"clone": func(t *rapid.T) {
 			c := w.Clone()
