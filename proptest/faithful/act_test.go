@@ -104,19 +104,15 @@ func (p *place) multi(ctx context.Context, session coord.Session, ops []coord.Op
 	return list, err
 }
 
-// reopen ends a session: with it go its nodes, and its watches. What the watches of an ended session say last is not compared: to one
-// that watched its own nodes a service may or may not have told of their end.
+// reopen ends a session, and with it its nodes and watches.
 func (p *place) reopen(ctx context.Context, c *client) (a answer) {
 	if c.away {
 		p.back(ctx, c)
 	}
 	a.Error = p.errorIn(c.session.Close(ctx))
+	a.Events = p.over(c)
 	for _, w := range c.watches {
-		select {
-		case <-w.watch.Done():
-		default:
-			a.Events = append(a.Events, fmt.Sprintf("%s %s is not over after its session", c.name, w.name))
-		}
+		a.Events = append(a.Events, fmt.Sprintf("%s %s is not over after its session", c.name, w.name))
 	}
 	c.watches = nil
 	if err := p.open(ctx, c); err != nil {

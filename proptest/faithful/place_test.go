@@ -47,11 +47,11 @@ func newPlace(tb rapid.TB, l *leg, root string, chroot bool) (*place, error) {
 	defer cancel()
 	p := &place{leg: l, root: root, chroot: chroot && l.chroots, owners: map[coord.SessionID]string{}}
 	if _, err := l.steward.Create(ctx, root, nil, coord.Persistent); err != nil {
-		return nil, err
+		return p, err
 	}
 	stat, _, err := l.steward.Exists(ctx, root, false)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	p.base = stat.Czxid
 	for i := range numClients {

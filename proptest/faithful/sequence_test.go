@@ -2,7 +2,6 @@ package faithful
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,56 +21,58 @@ func TestFakesAnswerAsZooKeeperDoes(t *testing.T) {
 	legs := newLegs(t)
 	sequences := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		c := chart{guarded: rapid.IntRange(0, 3).Draw(rt, "guarded") == 3}
-		steps := rapid.SliceOfN(rapid.Custom(c.step), 1, 40).Draw(rt, "steps")
 		sequences++
-		d := duel{tb: rt, legs: legs, root: fmt.Sprintf("/sequence%d", sequences), chroot: rapid.Bool().Draw(rt, "chroot")}
-		d.run(steps)
+		d := newDuel(rt, legs, fmt.Sprintf("/sequence%d", sequences), rapid.Bool().Draw(rt, "chroot"))
+		defer d.close()
+		c := chart{guarded: seldom(rt, "guarded", 16)}
+		for _, s := range c.opening() {
+			c.learn(d.do(s))
+		}
+		rt.Repeat(map[string]func(*rapid.T){"step": func(rt *rapid.T) { c.learn(d.do(c.step(rt))) }})
+		d.compare((*place).inventory)
 	})
 	zktest.Need(t)
 }
 
-// duel is one sequence on all services.
+// duel is one sequence on all services, done step by step.
 type duel struct {
 	tb     rapid.TB
-	legs   []*leg
-	root   string
-	chroot bool
 	places []*place
+	steps  []step
+}
+
+func newDuel(tb rapid.TB, legs []*leg, root string, chroot bool) *duel {
+	d := &duel{tb: tb}
+	for _, l := range legs {
+		p, err := newPlace(tb, l, root, chroot)
+		d.places = append(d.places, p)
+		if err != nil {
+			d.close()
+			tb.Fatalf("%s: %v", l.name, err)
+		}
+	}
+	return d
+}
+
+func (d *duel) close() {
+	for _, p := range d.places {
+		if err := p.close(); err != nil {
+			d.tb.Errorf("%s: the sessions have not been closed well: %v", p.leg.name, err)
+		}
+	}
+}
+
+func (d *duel) do(s step) answer {
+	number := len(d.steps)
+	d.steps = append(d.steps, s)
+	return d.compare(func(p *place) answer { return p.act(number, s) })
 }
 
 // differ is always the same: only failures that say the same are taken for the same when a sequence is shrunk.
 const differ = "the services differ in the last of these steps, or in what is left after them"
 
-// run does the steps until the services differ, and then fails.
-func (d *duel) run(steps []step) {
-	d.tb.Helper()
-	var err error
-	defer func() {
-		for _, p := range d.places {
-			err = errors.Join(err, p.close())
-		}
-		if err != nil {
-			d.tb.Errorf("the sessions have not been closed well: %v", err)
-		}
-	}()
-	for _, l := range d.legs {
-		p, err := newPlace(d.tb, l, d.root, d.chroot)
-		if p != nil {
-			d.places = append(d.places, p)
-		}
-		if err != nil {
-			d.tb.Fatalf("%s: %v", l.name, err)
-		}
-	}
-	for i, s := range steps {
-		d.compare(steps[:i+1], func(p *place) answer { return p.act(i, s) })
-	}
-	d.compare(steps, (*place).inventory)
-}
-
-// compare holds the answers to one step, the last of those, against each other.
-func (d *duel) compare(steps []step, act func(*place) answer) {
+// compare holds the answers to one step against each other, and returns the one.
+func (d *duel) compare(act func(*place) answer) answer {
 	d.tb.Helper()
 	answers := make([]answer, len(d.places))
 	for i, p := range d.places {
@@ -80,10 +81,11 @@ func (d *duel) compare(steps []step, act func(*place) answer) {
 	right := answers[len(answers)-1]
 	for _, a := range answers {
 		if !cmp.Equal(a, right, cmpopts.EquateEmpty()) {
-			d.tb.Logf("chroot: %v\n%s%s", d.chroot, transcript(steps), d.sideBySide(answers))
+			d.tb.Logf("\n%s%s", transcript(d.steps), d.sideBySide(answers))
 			d.tb.Fatal(differ)
 		}
 	}
+	return right
 }
 
 func (d *duel) sideBySide(answers []answer) string {
