@@ -16,6 +16,9 @@ type Config struct {
 	Tick time.Duration
 	// Extra is more settings of the configuration file, by their names there.
 	Extra map[string]string
+	// JVM is the options of the Java processes; nil means some that make for a quick start and a small footprint: a test's load is
+	// light, and several servers share a machine.
+	JVM []string
 }
 
 func (c Config) withDefaults() Config {
@@ -24,6 +27,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Tick == 0 {
 		c.Tick = 200 * time.Millisecond
+	}
+	if c.JVM == nil {
+		c.JVM = quickStart
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package zktest
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -67,5 +68,24 @@ func TestEnsembleOutlivesItsLeader(t *testing.T) {
 	}
 	if err := first.Restart(ctx); err != nil {
 		t.Fatal(err)
+	}
+	for s, want := range map[*Server]string{first: "FOLLOWING", second: "LEADING"} {
+		if !strings.Contains(s.Log(), want) {
+			t.Errorf("the log does not say %s: %s", want, s.Log())
+		}
+	}
+}
+
+func TestALogKeepsItsEnd(t *testing.T) {
+	var log tail
+	for i := range 3 * tailSize {
+		fmt.Fprintf(&log, "%08d", i)
+	}
+	got := log.String()
+	if end := fmt.Sprintf("%08d", 3*tailSize-1); !strings.HasSuffix(got, end) {
+		t.Errorf("it ends in %q, want %q", got[len(got)-8:], end)
+	}
+	if len(got) < tailSize || len(got) > 2*tailSize {
+		t.Errorf("it has %d bytes, want %d to %d", len(got), tailSize, 2*tailSize)
 	}
 }

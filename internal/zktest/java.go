@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ import (
 const jarDir = "/usr/share/java"
 
 // jars are what the server's main class needs. The package's own start script takes many more, for the admin server.
-var jars = []string{"zookeeper", "zookeeper-jute", "slf4j-api", "slf4j-nop", "netty-all", "snappy-java", "metrics-core"}
+var jars = []string{"zookeeper", "zookeeper-jute", "slf4j-api", "slf4j-simple", "netty-all", "snappy-java", "metrics-core"}
 
 const mainClass = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 
@@ -38,17 +39,19 @@ func java() (program, classpath string, err error) {
 	return program, strings.Join(paths, string(os.PathListSeparator)), nil
 }
 
-// command is the server's process. Its options make for a quick start and a small footprint: a test's load is light, and
-// several servers share a machine.
-func command(config string) (*exec.Cmd, error) {
+// quickStart is the options of a Java process that is to start quickly, to stay small, and to work little.
+var quickStart = []string{"-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto"}
+
+// command is the server's process.
+func command(config string, jvm []string) (*exec.Cmd, error) {
 	program, classpath, err := java()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(program,
-		"-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto",
-		"-Djava.net.preferIPv4Stack=true", "-Dzookeeper.jmx.log4j.disable=true",
-		"-cp", classpath, mainClass, config)
+	args := slices.Concat(jvm, []string{
+		"-Djava.net.preferIPv4Stack=true", "-Dzookeeper.jmx.log4j.disable=true", "-cp", classpath, mainClass, config,
+	})
+	cmd := exec.Command(program, args...)
 	dieWithParent(cmd)
 	return cmd, nil
 }

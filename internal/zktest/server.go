@@ -1,7 +1,6 @@
 package zktest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -25,15 +23,16 @@ const stopTimeout = 10 * time.Second
 type Server struct {
 	id                       int
 	dir                      string
+	jvm                      []string
 	client, quorum, election port
+	log                      tail
 	process                  *process // nil while it is down
 }
 
 // process is one life of a server.
 type process struct {
-	cmd    *exec.Cmd
-	output *tail
-	ended  chan struct{} // closed once it has been waited for
+	cmd   *exec.Cmd
+	ended chan struct{} // closed once it has been waited for
 }
 
 func newServer(dir string, id int) (s *Server, err error) {
@@ -55,6 +54,7 @@ func (s *Server) release() {
 
 // configure writes the server's files.
 func (s *Server) configure(cfg Config, all []*Server) error {
+	s.jvm = cfg.JVM
 	settings := map[string]string{
 		"tickTime":               strconv.FormatInt(cfg.Tick.Milliseconds(), 10),
 		"dataDir":                s.dir,
@@ -88,17 +88,25 @@ func (s *Server) configFile() string { return filepath.Join(s.dir, "zoo.cfg") }
 // Addr is where clients connect.
 func (s *Server) Addr() string { return s.client.addr() }
 
+// PID is the number of the server's process, or 0 while it is down.
+func (s *Server) PID() int {
+	if s.process == nil {
+		return 0
+	}
+	return s.process.cmd.Process.Pid
+}
+
 // Start starts a server that is down. It does not wait until it serves.
 func (s *Server) Start() error {
 	if s.process != nil {
 		return fmt.Errorf("zktest: server %d runs already", s.id)
 	}
-	cmd, err := command(s.configFile())
+	cmd, err := command(s.configFile(), s.jvm)
 	if err != nil {
 		return err
 	}
-	p := &process{cmd: cmd, output: &tail{}, ended: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr = p.output, p.output
+	p := &process{cmd: cmd, ended: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = &s.log, &s.log
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -177,10 +185,13 @@ func (s *Server) WaitServing(ctx context.Context) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("zktest: server %d does not serve: %w; it printed: %s", s.id, err, p.output)
+		return fmt.Errorf("zktest: server %d does not serve: %w; it printed: %s", s.id, err, &s.log)
 	}
 	return nil
 }
+
+// Log is the last of what the server has printed over all its lives: 64 KiB at least, if there was so much, and 128 KiB at most.
+func (s *Server) Log() string { return s.log.String() }
 
 // Mode is "leader", "follower" or "standalone", or an error where the server does not serve.
 func (s *Server) Mode(ctx context.Context) (string, error) {
@@ -215,28 +226,4 @@ func (s *Server) Ask(ctx context.Context, word string) (string, error) {
 	}
 	answer, err := io.ReadAll(io.LimitReader(conn, 1<<20))
 	return string(answer), err
-}
-
-// tail keeps the last of what a process printed.
-type tail struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-const tailSize = 8 << 10
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	if over := len(t.text) - tailSize; over > 0 {
-		t.text = bytes.Clone(t.text[over:])
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(t.text)
 }

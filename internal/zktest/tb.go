@@ -26,7 +26,8 @@ func Need(tb testing.TB) {
 	}
 }
 
-// Start launches servers for the test, which is skipped where that cannot be ([Need]), and closes them at its end.
+// Start launches servers for the test, which is skipped where that cannot be ([Need]), and closes them at its end. If the test has
+// failed by then, it prints what the servers logged last: what looks like a fault of a client is often an election among them.
 func Start(tb testing.TB, cfg Config) *Ensemble {
 	tb.Helper()
 	Need(tb)
@@ -39,6 +40,11 @@ func Start(tb testing.TB, cfg Config) *Ensemble {
 	tb.Cleanup(func() {
 		if err := e.Close(); err != nil {
 			tb.Error(err)
+		}
+		if tb.Failed() {
+			for _, s := range e.Servers {
+				tb.Logf("server %d at %s logged:\n%s", s.id, s.Addr(), s.Log())
+			}
 		}
 	})
 	return e
