@@ -42,13 +42,19 @@ func java() (program, classpath string, err error) {
 // quickStart is the options of a Java process that is to start quickly, to stay small, and to work little.
 var quickStart = []string{"-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto"}
 
+// logged is the form of the log's lines: with the time of day, in order to be held against what clients say of the same moment.
+var logged = []string{
+	"-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+	"-Dorg.slf4j.simpleLogger.showShortLogName=true",
+}
+
 // command is the server's process.
 func command(config string, jvm []string) (*exec.Cmd, error) {
 	program, classpath, err := java()
 	if err != nil {
 		return nil, err
 	}
-	args := slices.Concat(jvm, []string{
+	args := slices.Concat(jvm, logged, []string{
 		"-Djava.net.preferIPv4Stack=true", "-Dzookeeper.jmx.log4j.disable=true", "-cp", classpath, mainClass, config,
 	})
 	cmd := exec.Command(program, args...)
