@@ -44,6 +44,17 @@ type Config struct {
 	// any that an earlier server had. Set it where a test needs the same numbers every time.
 	Zxid coord.Zxid
 
+	// ContainerInterval is how often the server looks for containers that have become empty and for nodes that have outlived their time
+	// to live, at least 1 ms; 0 means 60 s, as does znode.container.checkIntervalMs.
+	ContainerInterval time.Duration
+
+	// SuperDigest makes those superusers who authenticate with the scheme "digest" as this, which is "super:" and the base64 form of
+	// the SHA-1 hash of "super:password": no ACL holds for them. Empty means nobody. (zookeeper.DigestAuthenticationProvider.superDigest)
+	SuperDigest string
+
+	// EnforceQuota refuses writes over the hard limits of quotas, as zookeeper.enforceQuota does, which is off by default.
+	EnforceQuota bool
+
 	// Clock times session expiry and the tree's timestamps; nil means the machine's, without the time that it was suspended. With a
 	// clock.Manual the test decides when a session expires.
 	Clock clock.Clock
@@ -59,6 +70,8 @@ const (
 	defaultMaxConns   = 10_000
 	defaultMaxPending = 4 << 20
 
+	defaultContainerInterval = time.Minute
+
 	// greetingTimeout is how long a connection may take until it has a session, or until it has read the refusal of one.
 	greetingTimeout = 10 * time.Second
 )
@@ -72,6 +85,7 @@ func (c Config) withDefaults() Config {
 	def(&c.MaxPacket, wire.MaxPacket)
 	def(&c.MaxConns, defaultMaxConns)
 	def(&c.MaxPending, defaultMaxPending)
+	def(&c.ContainerInterval, defaultContainerInterval)
 	if c.Clock == nil {
 		c.Clock = uptime{origin: time.Now()}
 	}
@@ -98,6 +112,7 @@ func (c Config) validate() error {
 		between("MaxPacket", c.MaxPacket, 1024, 1<<30),
 		between("MaxConns", c.MaxConns, 1, math.MaxInt32),
 		between("MaxPending", c.MaxPending, 1024, math.MaxInt32),
+		between("ContainerInterval", c.ContainerInterval, time.Millisecond, 24*time.Hour),
 		between("Zxid", c.Zxid, 0, math.MaxInt64/2),
 	)
 }

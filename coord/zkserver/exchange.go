@@ -69,8 +69,11 @@ func (x *exchange) end(err error) {
 		x.reply = x.reply[:replyStart]
 	}
 	zxid := s.tree.Zxid()
-	if x.head.Op == wire.OpAuth {
+	switch {
+	case x.head.Op == wire.OpAuth || x.head.Op == wire.OpSASL:
 		zxid = 0
+	case code == wire.Unimplemented:
+		zxid = -1
 	}
 	wire.PutReplyHeader(x.reply[4:], wire.ReplyHeader{Xid: x.head.Xid, Zxid: zxid, Code: code})
 	x.c.out.pushReply(wire.EndPacket(x.reply, 0))

@@ -12,24 +12,28 @@ import (
 type transaction struct {
 	sent []wire.MultiOp
 	ops  []coord.Op
+	ttls []int64
 }
 
 func decodeMulti(in *wire.Decoder) transaction {
 	t := transaction{sent: wire.DecodeMulti(in, nil)}
+	if len(t.sent) > 0 && t.sent[0].Reads() {
+		in.Fail()
+	}
 	if in.Err() != nil {
 		return transaction{}
 	}
-	t.ops = make([]coord.Op, len(t.sent))
+	t.ops, t.ttls = make([]coord.Op, len(t.sent)), make([]int64, len(t.sent))
 	for i := range t.sent {
-		t.ops[i] = treeOp(&t.sent[i])
+		t.ops[i], t.ttls[i] = treeOp(&t.sent[i]), t.sent[i].TTL
 	}
 	return t
 }
 
 func treeOp(m *wire.MultiOp) coord.Op {
 	switch m.Type {
-	case wire.OpCreate, wire.OpCreate2:
-		return coord.CreateOp(m.Path, bytes.Clone(m.Data), modeOf(m.Flags), sentACL(m.ACL)...)
+	case wire.OpCreate, wire.OpCreate2, wire.OpCreateContainer, wire.OpCreateTTL:
+		return coord.CreateOp(m.Path, bytes.Clone(m.Data), modeOf(m.Type, m.Flags), sentACL(m.ACL)...)
 	case wire.OpSetData:
 		return coord.SetOp(m.Path, bytes.Clone(m.Data), m.Version)
 	case wire.OpDelete:
@@ -42,16 +46,19 @@ func treeOp(m *wire.MultiOp) coord.Op {
 // multi answers a refused transaction with outcome 0 and the outcomes of its operations in the body, as ZooKeeper does.
 func multi(x *exchange, t transaction) error {
 	s, txn := x.c.srv, x.txn()
-	results, refused, err := s.tree.Multi(txn, t.ops)
+	results, refused, err := s.tree.MultiTTL(txn, t.ops, t.ttls)
 	if err != nil {
 		x.appendRefusals(len(t.ops), refused, err)
 		return nil
 	}
 	s.tell(txn.Changes)
+	s.setSweep()
 	for i, r := range results {
 		switch t.sent[i].Type {
 		case wire.OpCreate, wire.OpCreate2:
 			x.reply = wire.AppendCreated(x.reply, r.Path)
+		case wire.OpCreateContainer, wire.OpCreateTTL:
+			x.reply = wire.AppendCreatedStat(x.reply, r.Path, r.Stat)
 		case wire.OpSetData:
 			x.reply = wire.AppendChanged(x.reply, r.Stat)
 		default:

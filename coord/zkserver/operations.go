@@ -8,25 +8,39 @@ import (
 
 // operations is what the server can be asked. Everything else is unknownOperation.
 var operations = map[wire.Op]operation{
-	wire.OpCreate:       on(wire.DecodeCreate, create),
-	wire.OpCreate2:      on(wire.DecodeCreate, create2),
-	wire.OpDelete:       on(wire.DecodeVersion, remove),
-	wire.OpSetData:      on(wire.DecodeSetData, setData),
-	wire.OpSetACL:       on(wire.DecodeSetACL, setACL),
-	wire.OpCheck:        on(wire.DecodeVersion, check),
-	wire.OpMulti:        on(decodeMulti, multi),
-	wire.OpExists:       on(wire.DecodeRead, exists),
-	wire.OpGetData:      on(wire.DecodeRead, getData),
-	wire.OpGetChildren:  on(wire.DecodeRead, getChildren),
-	wire.OpGetChildren2: on(wire.DecodeRead, getChildren2),
-	wire.OpGetACL:       on(wire.DecodePath, getACL),
-	wire.OpSync:         on(wire.DecodePath, syncPath),
-	wire.OpSetWatches:   on(wire.DecodeSetWatches, setWatches),
-	wire.OpSetWatches2:  on(wire.DecodeSetWatches2, setWatches2),
-	wire.OpAuth:         on(wire.DecodeAuth, addAuth),
-	wire.OpWhoAmI:       on(noRecord, whoAmI),
-	wire.OpPing:         on(noRecord, ping),
-	wire.OpClose:        on(noRecord, closeSession),
+	wire.OpCreate:          write(wire.DecodeCreate, create),
+	wire.OpCreate2:         write(wire.DecodeCreate, create2),
+	wire.OpCreateContainer: write(wire.DecodeCreate, createContainer),
+	wire.OpCreateTTL:       write(wire.DecodeCreateTTL, createTTL),
+	wire.OpDelete:          write(wire.DecodeDelete, remove),
+	wire.OpDeleteContainer: write(noRecord, deleteContainer),
+	wire.OpSetData:         write(wire.DecodeSetData, setData),
+	wire.OpSetACL:          write(wire.DecodeSetACL, setACL),
+	wire.OpCheck:           write(wire.DecodeCheck, check),
+	wire.OpMulti:           write(decodeMulti, multi),
+	wire.OpReconfig:        on(wire.DecodeReconfig, reconfig),
+
+	wire.OpExists:        on(wire.DecodeRead, exists),
+	wire.OpGetData:       on(wire.DecodeRead, getData),
+	wire.OpGetChildren:   on(wire.DecodeRead, getChildren),
+	wire.OpGetChildren2:  on(wire.DecodeRead, getChildren2),
+	wire.OpMultiRead:     on(decodeMultiRead, multiRead),
+	wire.OpCountChildren: on(wire.DecodePath, countChildren),
+	wire.OpGetEphemerals: on(wire.DecodePrefix, getEphemerals),
+	wire.OpGetACL:        on(wire.DecodePath, getACL),
+	wire.OpSync:          on((*wire.Decoder).Buffer, syncPath),
+
+	wire.OpSetWatches:    on(wire.DecodeSetWatches, setWatches),
+	wire.OpSetWatches2:   on(wire.DecodeSetWatches2, setWatches),
+	wire.OpAddWatch:      on(wire.DecodeWatch, addWatch),
+	wire.OpCheckWatches:  on(wire.DecodeCheckWatches, checkWatches),
+	wire.OpRemoveWatches: on(wire.DecodeWatch, removeWatches),
+
+	wire.OpAuth:   strictly(wire.DecodeAuth, addAuth),
+	wire.OpSASL:   strictly(decodeSASL, sasl),
+	wire.OpWhoAmI: on(noRecord, whoAmI),
+	wire.OpPing:   on(noRecord, ping),
+	wire.OpClose:  on(noRecord, closeSession),
 }
 
 // operation is how one kind of request is answered.
@@ -35,12 +49,27 @@ type operation interface{ answer(x *exchange) }
 // on makes an operation of the decoder of its record and of what it does. The latter runs under the server's lock, for a session that
 // is alive; it appends the reply's body to x.reply, or returns the error that the client gets instead.
 func on[R any](decode func(*wire.Decoder) R, do func(x *exchange, r R) error) operation {
-	return typedOperation[R]{decode, do}
+	return typedOperation[R]{decode, do, func(x *exchange) { x.end(wire.ErrMalformed) }}
+}
+
+// write is on for an operation that takes a zxid, which it does even if its record cannot be decoded.
+func write[R any](decode func(*wire.Decoder) R, do func(x *exchange, r R) error) operation {
+	return typedOperation[R]{decode, do, func(x *exchange) {
+		x.c.srv.tree.Skip(x.txn())
+		x.end(wire.ErrMalformed)
+	}}
+}
+
+// strictly is on for an operation whose record, if it cannot be decoded, ends the connection: a real server decodes these few as it takes
+// them from the wire.
+func strictly[R any](decode func(*wire.Decoder) R, do func(x *exchange, r R) error) operation {
+	return typedOperation[R]{decode, do, func(x *exchange) { x.err = wire.ErrMalformed }}
 }
 
 type typedOperation[R any] struct {
-	decode func(*wire.Decoder) R
-	do     func(*exchange, R) error
+	decode    func(*wire.Decoder) R
+	do        func(*exchange, R) error
+	malformed func(*exchange)
 }
 
 func (o typedOperation[R]) answer(x *exchange) {
@@ -51,11 +80,11 @@ func (o typedOperation[R]) answer(x *exchange) {
 	if !x.begin() {
 		return
 	}
-	err := x.in.Err()
-	if err == nil {
-		err = o.do(x, r)
+	if x.in.Err() != nil {
+		o.malformed(x)
+		return
 	}
-	x.end(err)
+	x.end(o.do(x, r))
 }
 
 // unknownOperation tells the client so and, as a real server does, hangs up.
@@ -101,6 +130,8 @@ func codeOf(err error) wire.Code {
 		return wire.BadArguments
 	case coord.ErrSessionExpired:
 		return wire.SessionExpired
+	case ztree.ErrQuotaExceeded:
+		return wire.QuotaExceeded
 	case ztree.ErrRuntimeInconsistency:
 		return wire.RuntimeInconsistency
 	case wire.ErrMalformed:

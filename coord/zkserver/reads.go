@@ -61,30 +61,82 @@ func getACL(x *exchange, r wire.PathRequest) error {
 	return err
 }
 
-// syncPath has nothing to wait for: there is one server, and it knows everything. The path need not be one.
-func syncPath(x *exchange, r wire.PathRequest) error {
-	x.reply = wire.AppendString(x.reply, r.Path)
+// syncPath has nothing to wait for: there is one server, and it knows everything. The path need not be one,
+// nor be there.
+func syncPath(x *exchange, path []byte) error {
+	x.reply = wire.AppendBuffer(x.reply, path)
 	return nil
 }
 
-func (x *exchange) arm(r wire.ReadRequest, kind ztree.Kind) {
-	if r.Watch {
-		x.c.srv.watches.Arm(x.c.id, r.Path, kind)
-	}
+// countChildren counts all nodes below, not the children alone.
+func countChildren(x *exchange, r wire.PathRequest) error {
+	n, err := x.c.srv.tree.Descendants(r.Path, x.c.auth)
+	x.reply = wire.AppendInt32(x.reply, n)
+	return err
 }
 
-// setWatches arms what a client brings along from its connection before. What has fired since is told before the reply.
-func setWatches(x *exchange, r wire.SetWatchesRequest) error {
+// getEphemerals lists the session's own nodes below a prefix, which is compared as mere text. Blanks around a prefix matter only if there
+// is nothing else, or the root.
+func getEphemerals(x *exchange, r wire.PathRequest) error {
 	s := x.c.srv
-	s.deliver(s.watches.Rearm(s.notices[:0], s.tree, x.c.id, r.Relative, r.Data, r.Exist, r.Child))
+	prefix := r.Path
+	if bare := strings.Trim(prefix, blanks); bare == "" || bare == "/" {
+		prefix = ""
+	}
+	paths := s.names[:0]
+	for path := range s.tree.Ephemerals(x.c.session.id) {
+		if strings.HasPrefix(path, prefix) {
+			paths = append(paths, path)
+		}
+	}
+	x.reply = wire.AppendStrings(x.reply, paths)
+	clear(paths)
+	s.names = paths[:0]
 	return nil
 }
 
-// setWatches2 differs by the kinds of watches that this server does not have, and that no client can have left here.
-func setWatches2(x *exchange, r wire.SetWatchesRequest) error {
-	if len(r.Persistent)+len(r.Recursive) > 0 {
-		x.finish()
-		return wire.Unimplemented
+// blanks is what Java's String.trim takes off.
+const blanks = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f "
+
+// decodeMultiRead refuses the operations of a multi.
+func decodeMultiRead(in *wire.Decoder) []wire.MultiOp {
+	ops := wire.DecodeMulti(in, nil)
+	if len(ops) > 0 && !ops[0].Reads() {
+		in.Fail()
 	}
-	return setWatches(x, r)
+	return ops
+}
+
+// multiRead does each read for itself: one that fails takes nothing from the others.
+func multiRead(x *exchange, ops []wire.MultiOp) error {
+	for i := range ops {
+		if err := x.readPart(&ops[i]); err != nil {
+			x.reply = wire.AppendRefused(x.reply, codeOf(err))
+		}
+	}
+	x.reply = wire.AppendMultiEnd(x.reply)
+	return nil
+}
+
+func (x *exchange) readPart(m *wire.MultiOp) error {
+	s := x.c.srv
+	kind := ztree.DataWatch
+	if m.Type == wire.OpGetData {
+		data, stat, err := s.tree.Get(m.Path, x.c.auth)
+		if err != nil {
+			return err
+		}
+		x.reply = wire.AppendRead(x.reply, data, stat)
+	} else {
+		names, _, err := s.tree.Children(s.names[:0], m.Path, x.c.auth)
+		if err != nil {
+			return err
+		}
+		x.reply = wire.AppendListed(x.reply, names)
+		clear(names)
+		s.names = names[:0]
+		kind = ztree.ChildWatch
+	}
+	x.arm(wire.ReadRequest{Path: m.Path, Watch: m.Watch}, kind)
+	return nil
 }

@@ -50,6 +50,7 @@ type Server struct {
 	conns       map[ztree.Watcher]*conn
 	lastConn    ztree.Watcher
 	alarm       alarm
+	sweepAt     coord.Instant // when to look for nodes that have outlived their use; 0 while there can be none
 	stats       stats
 
 	// Filled under the lock, and emptied by unlock once it is released.
@@ -92,7 +93,7 @@ func New(cfg Config) (*Server, error) {
 	if s.cfg.Zxid == 0 {
 		s.cfg.Zxid = coord.Zxid(s.startMs << zxidBits)
 	}
-	s.tree = ztree.New(ztree.Options{Zxid: s.cfg.Zxid, System: true})
+	s.tree = ztree.New(ztree.Options{Zxid: s.cfg.Zxid, System: true, EnforceQuota: s.cfg.EnforceQuota})
 	s.lastSession = firstSession(s.cfg.Zxid)
 	s.alarm = alarm{clock: s.clock, calls: &s.wg, ring: s.ring}
 	return s, nil
@@ -250,7 +251,7 @@ func (s *Server) tell(changes []ztree.Change) {
 func (s *Server) deliver(notices []ztree.Notice) {
 	for _, n := range notices {
 		c := s.conns[n.To]
-		if c == nil {
+		if c == nil || !n.MayReach(c.auth) {
 			continue
 		}
 		s.event = wire.AppendEvent(s.event[:0], n.Event)

@@ -132,6 +132,7 @@ func (s *Server) ring() {
 			s.setAlarm(giveUp)
 		}
 	}
+	s.sweep(now)
 	if deadline, ok := s.alive.Next(); ok {
 		s.setAlarm(coord.Instant(deadline))
 	}

@@ -87,8 +87,7 @@ func (t *Tree) Outlived(dst []string, now int64) []string {
 // Reap removes a node that [Tree.Outlived] has named, in a transaction of its own, if it still has no children and is of such a kind. As
 // in a server (deleteContainer) nobody's permissions count. Errors: ErrInvalid, ErrNoNode, ErrNotEmpty, ErrBadVersion (of another kind).
 func (t *Tree) Reap(x *Txn, path string) error {
-	t.zxid++
-	x.Zxid, x.Changes = t.zxid, x.Changes[:0]
+	t.Skip(x)
 	if !deletable(path) {
 		return coord.ErrInvalid
 	}

@@ -30,8 +30,7 @@ type Change struct {
 
 // begin takes a number for a write. Refused ones take one as well, as in PrepRequestProcessor.
 func (t *Tree) begin(x *Txn) error {
-	t.zxid++
-	x.Zxid, x.Changes = t.zxid, x.Changes[:0]
+	t.Skip(x)
 	if x.Session == 0 {
 		return nil
 	}
@@ -41,6 +40,12 @@ func (t *Tree) begin(x *Txn) error {
 	return nil
 }
 
+// Skip takes a zxid for a write that is refused before the tree can look at it.
+func (t *Tree) Skip(x *Txn) {
+	t.zxid++
+	x.Zxid, x.Changes = t.zxid, x.Changes[:0]
+}
+
 func (x *Txn) changed(what coord.EventType, path string, own, parent *guard) {
 	x.Changes = append(x.Changes, Change{what, path, own, parent})
 }
@@ -48,8 +53,7 @@ func (x *Txn) changed(what coord.EventType, path string, own, parent *guard) {
 // OpenSession adds a session with an id that the caller has chosen, never used before, not 0, and without 0x80 or 0xff as its first
 // byte, and a timeout in milliseconds. It takes a zxid.
 func (t *Tree) OpenSession(x *Txn, id coord.SessionID, timeout int32) {
-	t.zxid++
-	x.Zxid, x.Changes = t.zxid, x.Changes[:0]
+	t.Skip(x)
 	at, found := t.findSession(id)
 	if found || owner(id).session() == 0 {
 		panic("ztree: session id " + id.String() + " is in use, zero, or means no session")
@@ -62,8 +66,7 @@ func (t *Tree) OpenSession(x *Txn, id coord.SessionID, timeout int32) {
 // CloseSession ends a session, by its owner's wish or because it has expired, and with it all its ephemeral nodes under one zxid,
 // the oldest first. The error is ErrSessionExpired if there is no such session.
 func (t *Tree) CloseSession(x *Txn, id coord.SessionID) error {
-	t.zxid++
-	x.Zxid, x.Changes = t.zxid, x.Changes[:0]
+	t.Skip(x)
 	s, ok := t.findSession(id)
 	if !ok {
 		return coord.ErrSessionExpired

@@ -21,12 +21,24 @@ const (
 	OpCheck        Op = 13
 	OpMulti        Op = 14
 	OpCreate2      Op = 15
-	OpAuth         Op = 100
-	OpSetWatches   Op = 101
-	OpSASL         Op = 102
-	OpSetWatches2  Op = 105
-	OpWhoAmI       Op = 107
-	OpClose        Op = -11
+	OpReconfig     Op = 16
+	OpCheckWatches Op = 17
+
+	OpRemoveWatches   Op = 18
+	OpCreateContainer Op = 19
+	OpDeleteContainer Op = 20
+	OpCreateTTL       Op = 21
+	OpMultiRead       Op = 22
+
+	OpAuth          Op = 100
+	OpSetWatches    Op = 101
+	OpSASL          Op = 102
+	OpGetEphemerals Op = 103
+	OpCountChildren Op = 104 // getAllChildrenNumber
+	OpSetWatches2   Op = 105
+	OpAddWatch      Op = 106
+	OpWhoAmI        Op = 107
+	OpClose         Op = -11
 
 	// OpError stands in a failed transaction's answer where the operation's own type was.
 	OpError Op = -1
@@ -58,6 +70,9 @@ const (
 	SessionExpired          Code = -112
 	InvalidACL              Code = -114
 	AuthFailed              Code = -115
+	NoWatcher               Code = -121
+	ReconfigDisabled        Code = -123
+	QuotaExceeded           Code = -125
 )
 
 func (c Code) Error() string { return "code " + strconv.Itoa(int(c)) }

@@ -21,8 +21,13 @@ func appendMulti(b []byte, ops []MultiOp) []byte {
 	for _, op := range ops {
 		b = appendMultiHeader(b, multiHeader{Type: op.Type, Code: -1})
 		switch op.Type {
-		case OpCreate, OpCreate2:
-			b = appendCreate(b, CreateRequest{op.Path, op.Data, op.ACL, op.Flags})
+		case OpCreate, OpCreate2, OpCreateContainer, OpCreateTTL:
+			b = appendCreate(b, CreateRequest{Path: op.Path, Data: op.Data, ACL: op.ACL, Flags: op.Flags})
+			if op.Type == OpCreateTTL {
+				b = AppendInt64(b, op.TTL)
+			}
+		case OpGetData, OpGetChildren:
+			b = AppendBool(AppendString(b, op.Path), op.Watch)
 		case OpSetData:
 			b = AppendString(b, op.Path)
 			b = AppendBuffer(b, op.Data)

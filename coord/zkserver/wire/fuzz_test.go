@@ -53,11 +53,13 @@ func decodeEach(t *testing.T, packet []byte) []int {
 	with(func(d *Decoder) int { return len(DecodeConnect(d).Password) })
 	with(func(d *Decoder) int { return len(DecodePath(d).Path) })
 	with(func(d *Decoder) int { return len(DecodeRead(d).Path) })
-	with(func(d *Decoder) int { return len(DecodeVersion(d).Path) })
+	with(func(d *Decoder) int { return len(DecodeDelete(d).Path) })
 	with(func(d *Decoder) int { r := DecodeAuth(d); return len(r.Scheme) + len(r.Auth) })
 	with(func(d *Decoder) int { r := DecodeSetData(d); return len(r.Path) + len(r.Data) })
 	with(func(d *Decoder) int { r := DecodeSetACL(d); return len(r.Path) + 12*len(r.ACL) })
 	with(func(d *Decoder) int { r := DecodeCreate(d); return len(r.Path) + len(r.Data) + 12*len(r.ACL) })
+	with(func(d *Decoder) int { r := DecodeCreateTTL(d); return len(r.Path) + len(r.Data) + 12*len(r.ACL) })
+	with(func(d *Decoder) int { return len(DecodeWatch(d).Path) })
 	with(func(d *Decoder) int { return 4 * len(DecodeSetWatches(d).Data) })
 	with(func(d *Decoder) int { return 17 * (len(DecodeMulti(d, nil)) - 1) }) // the last may be cut
 	return sizes
