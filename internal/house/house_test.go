@@ -32,6 +32,7 @@ var rooms = map[string][]string{
 	"simulate/explore":    {"coord", "coord/lease", "coord/ztree", "ha/election", "simulate"},
 	"proptest":            {"coord", "coord/clock", "coord/membackend", "coord/zkbackend", "coord/zkserver", "coord/ztree", "ha", "ha/election", "simulate"},
 	"proptest/faithful":   {"coord", "coord/membackend", "coord/zkbackend", "coord/zkserver"},
+	"proptest/linear":     {"coord", "coord/membackend", "coord/zkbackend", "coord/zkserver", "coord/ztree"},
 	"internal/zktest":     {},
 	"internal/measure":    {},
 	"internal/interop":    {},
