@@ -177,7 +177,7 @@ func TestServerThatDropsEveryConnectionIsNotDialledInALoop(t *testing.T) {
 		n = &network{servers: map[string]func(context.Context) (net.Conn, error){"flapping:1": func(ctx context.Context) (net.Conn, error) {
 			conn, err := server.dial(ctx)
 			if drop {
-				time.AfterFunc(time.Millisecond, func() { server.DropConnections() }) // after the handshake
+				time.AfterFunc(time.Millisecond, func() { server.Drop() }) // after the handshake
 			}
 			return conn, err
 		}}}
@@ -204,7 +204,7 @@ func TestConnectionLostAfterServiceIsMadeAgainAtOnce(t *testing.T) {
 			}
 			began := time.Now()
 			_, lost := s.State()
-			server.DropConnections()
+			server.Drop()
 			<-lost
 			await(t, s, coord.Connected)
 			if took := time.Since(began); took != 0 {

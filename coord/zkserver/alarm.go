@@ -2,6 +2,7 @@ package zkserver
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hamaster/hamaster/coord"
@@ -17,6 +18,21 @@ type uptime struct{ origin time.Time }
 func (u uptime) Now() coord.Instant { return coord.Instant(time.Second + time.Since(u.origin)) }
 
 func (u uptime) AfterFunc(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
+
+// movable is a clock that can be set forward. It shows what it shows without, and what Advance has added.
+type movable struct {
+	clock.Clock
+	ahead atomic.Int64 // nanoseconds
+}
+
+func (m *movable) Now() coord.Instant { return m.Clock.Now() + coord.Instant(m.ahead.Load()) }
+
+// advanceTo sets the clock forward to an instant, if it is not past it yet.
+func (m *movable) advanceTo(at coord.Instant) {
+	if missing := at - m.Now(); missing > 0 {
+		m.ahead.Add(int64(missing))
+	}
+}
 
 // alarm calls a function at an instant that may be moved. The server's lock guards it; the function is called without.
 type alarm struct {

@@ -41,9 +41,9 @@ func TestARealClientSpendsAnHourOfVirtualTime(t *testing.T) {
 		if ok, stat, err := conn.Exists("/e"); !ok || err != nil || stat.EphemeralOwner != id {
 			t.Errorf("after an hour: %v, %+v, %v", ok, stat, err)
 		}
-		srv.Refuse(true)
+		srv.RefuseFor(10 * time.Second)
+		srv.Drop()
 		time.Sleep(10 * time.Second)
-		srv.Refuse(false)
 		waitState(t, events, zk.StateExpired)
 		waitState(t, events, zk.StateHasSession)
 		if ok, _, err := conn.Exists("/e"); ok || err != nil {

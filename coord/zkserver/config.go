@@ -35,6 +35,24 @@ type Config struct {
 	// MaxConns is how many connections may be open at a time, at least 1; further ones are closed at once. 0 means 10,000.
 	MaxConns int
 
+	// MaxConnsPerHost is how many of them may come from one address, not negative; 0 means as many as there may be. It is ZooKeeper's
+	// maxClientCnxns, which is 60 unless it is set.
+	MaxConnsPerHost int
+
+	// MaxSessions is how many sessions there may be at a time, at least 1; who asks for one more is turned away. 0 means 100,000.
+	MaxSessions int
+
+	// MaxWatches is how many paths a connection may watch, at least 1; one that watches more is closed. 0 means 100,000.
+	MaxWatches int
+
+	// MaxData is how many bytes the tree may take up, at least 64 KiB: paths, data and ACLs, and 256 for each node. A write that could make it
+	// bigger, and whose request has more bytes than are left, gets the code of an exceeded quota (-125). 0 means 1 GiB. A transaction of many
+	// small nodes may exceed it, once, by a few times Config.MaxPacket.
+	MaxData int64
+
+	// MaxLog is how many entries the log keeps, at least 1: see Server.Log. 0 means 1024.
+	MaxLog int
+
 	// MaxPending is how many bytes of events may wait for a connection's peer to read them, at least 1024; a peer that is
 	// further behind loses its connection. 0 means 4 MiB. Replies never exceed it by more than one: while a quarter of it
 	// waits, no further request is taken up.
@@ -70,6 +88,10 @@ const (
 	defaultMaxConns   = 10_000
 	defaultMaxPending = 4 << 20
 
+	defaultMaxSessions       = 100_000
+	defaultMaxWatches        = 100_000
+	defaultMaxData           = 1 << 30
+	defaultMaxLog            = 1024
 	defaultContainerInterval = time.Minute
 
 	// greetingTimeout is how long a connection may take until it has a session, or until it has read the refusal of one.
@@ -85,6 +107,10 @@ func (c Config) withDefaults() Config {
 	def(&c.MaxPacket, wire.MaxPacket)
 	def(&c.MaxConns, defaultMaxConns)
 	def(&c.MaxPending, defaultMaxPending)
+	def(&c.MaxSessions, defaultMaxSessions)
+	def(&c.MaxWatches, defaultMaxWatches)
+	def(&c.MaxData, defaultMaxData)
+	def(&c.MaxLog, defaultMaxLog)
 	def(&c.ContainerInterval, defaultContainerInterval)
 	if c.Clock == nil {
 		c.Clock = uptime{origin: time.Now()}
@@ -111,13 +137,18 @@ func (c Config) validate() error {
 		between("MaxTimeout", c.MaxTimeout, c.MinTimeout, maxTimeout),
 		between("MaxPacket", c.MaxPacket, 1024, 1<<30),
 		between("MaxConns", c.MaxConns, 1, math.MaxInt32),
+		between("MaxConnsPerHost", c.MaxConnsPerHost, 0, math.MaxInt32),
+		between("MaxSessions", c.MaxSessions, 1, math.MaxInt32),
+		between("MaxWatches", c.MaxWatches, 1, math.MaxInt32),
+		between("MaxData", c.MaxData, 64<<10, math.MaxInt64/2),
+		between("MaxLog", c.MaxLog, 1, 1<<24),
 		between("MaxPending", c.MaxPending, 1024, math.MaxInt32),
 		between("ContainerInterval", c.ContainerInterval, time.Millisecond, 24*time.Hour),
 		between("Zxid", c.Zxid, 0, math.MaxInt64/2),
 	)
 }
 
-func between[T int | time.Duration | coord.Zxid](name string, value, low, high T) error {
+func between[T int | int64 | time.Duration | coord.Zxid](name string, value, low, high T) error {
 	if value < low || value > high {
 		return fmt.Errorf("zkserver: %s is %v, not from %v to %v", name, value, low, high)
 	}

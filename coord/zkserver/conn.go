@@ -1,12 +1,14 @@
 package zkserver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/coord/zkserver/wire"
@@ -21,19 +23,36 @@ type conn struct {
 	in  *wire.Reader
 	out outbox
 
+	peer string // address of the other end
+	host string // of it, or empty
+	gate gate   // which the reader passes
+
 	x exchange // of the request at hand; the reader's own
 
 	// Guarded by the server's lock.
-	session        *session         // nil before the handshake, and after the session has ended or moved
-	strangerSince  coord.Instant    // since when there is none
-	auth           []ztree.Identity // what the peer has shown to be
-	received, sent int64            // packets
+	session       *session         // nil before the handshake, and after the session has ended or moved
+	strangerSince coord.Instant    // since when there is none
+	auth          []ztree.Identity // what the peer has shown to be
+	asked         coord.SessionID  // what the connect request named
+	opened        int64            // when it got its session, by the service's time of day
+	timeout       time.Duration    // that was granted
+	last          lastAnswer
+	stats         stats
+
+	cut, lost    bool // by Cut; and given up since
+	moved        bool // by MoveSession
+	abort        bool // to be reset, not closed
+	requestDelay delay
+	replyDelay   delay
 }
 
 var (
 	errShort       = errors.New("packet is too short")
 	errAhead       = errors.New("client has seen a later state than there is")
 	errSessionOver = errors.New("session is over")
+	errWatches     = errors.New("too many watches")
+	// errLost ends a connection as an injected fault wants it.
+	errLost = errors.New("lost by an injected fault")
 	// errFinished ends a connection whose last answer is still to be sent.
 	errFinished = errors.New("last answer given")
 )
@@ -42,8 +61,11 @@ func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{srv: s, nc: nc, in: wire.NewReader(nc, s.cfg.MaxPacket)}
 	c.out.init(s.cfg.MaxPending)
 	c.x.c = c
-	if addr, err := netip.ParseAddrPort(nc.RemoteAddr().String()); err == nil {
-		c.auth = []ztree.Identity{{Scheme: "ip", ID: addr.Addr().Unmap().String()}}
+	c.gate.init()
+	c.peer = nc.RemoteAddr().String()
+	if addr, err := netip.ParseAddrPort(c.peer); err == nil {
+		c.host = addr.Addr().Unmap().String()
+		c.auth = []ztree.Identity{{Scheme: "ip", ID: c.host}}
 	}
 	return c
 }
@@ -54,7 +76,7 @@ func (c *conn) serve() {
 	writer.Go(c.write)
 	err := c.read()
 	if err != io.EOF && err != errFinished {
-		c.srv.log.Debug("connection over", "peer", c.nc.RemoteAddr(), "reason", err)
+		c.srv.log.Debug("connection over", "peer", c.peer, "reason", err)
 	}
 	c.out.finish()
 	writer.Wait()
@@ -87,38 +109,50 @@ func (c *conn) read() error {
 	if err != nil {
 		return err
 	}
-	if answer, ok := words[word]; ok {
+	answer, isWord := words[word]
+	if isWord {
+		if !c.gate.pass() {
+			return errSessionOver
+		}
 		c.answerWord(answer)
 		return errFinished
 	}
-	packet, err := c.in.Next()
-	if err != nil {
-		return err
+	packet, err := c.next()
+	if err == nil {
+		err = c.greet(packet)
 	}
-	if err := c.greet(packet); err != nil {
-		return err
-	}
-	for c.out.waitForRoom() {
+	for err == nil && c.out.waitForRoom() {
 		if !c.in.Ready() {
 			c.out.flush(c.nc)
 		}
-		packet, err := c.in.Next()
-		if err != nil {
-			return err
-		}
-		if err := c.x.run(packet); err != nil {
-			return err
+		if packet, err = c.next(); err == nil {
+			err = c.x.run(packet)
 		}
 	}
-	return errSessionOver
+	return cmp.Or(err, errSessionOver)
+}
+
+// next reads a packet, and waits until the server may know of it.
+func (c *conn) next() ([]byte, error) {
+	packet, err := c.in.Next()
+	if err == nil && !c.gate.pass() {
+		err = errSessionOver
+	}
+	return packet, err
+}
+
+// wait makes the reader stand at the gate in the middle of a request: what it has answered before must not wait with it.
+func (c *conn) wait() bool {
+	c.out.flush(c.nc)
+	return c.gate.pass()
 }
 
 // answerWord sends a four-letter word's answer.
 func (c *conn) answerWord(answer func(*Server) string) {
 	c.srv.mu.Lock()
 	c.countReceived()
-	c.countSent()
 	text := answer(c.srv)
+	c.countSent()
 	c.srv.unlock()
 	c.out.pushReply([]byte(text))
 }
@@ -131,26 +165,59 @@ func (c *conn) greet(packet []byte) error {
 		return fmt.Errorf("connect request: %w", in.Err())
 	}
 	s := c.srv
-	reply, err := s.greet(c, request)
+	fault := s.meet(c, request)
+	if !c.wait() {
+		return errSessionOver
+	}
+	reply, err := s.greet(c, request, fault)
 	switch {
+	case err == errLost:
 	case err != nil:
-		s.log.Info("client has seen a later state than there is", "peer", c.nc.RemoteAddr(), "zxid", request.LastZxid)
+		s.log.Info("client has seen a later state than there is", "peer", c.peer, "zxid", request.LastZxid)
 	case reply.Session == 0:
-		s.log.Info("session refused", "peer", c.nc.RemoteAddr(), "session", request.Session)
+		s.log.Info("session refused", "peer", c.peer, "session", request.Session)
 		err = errFinished
 	default:
-		s.log.Debug("session", "peer", c.nc.RemoteAddr(), "session", reply.Session, "timeout", reply.Timeout)
+		s.log.Debug("session", "peer", c.peer, "session", reply.Session, "timeout", reply.Timeout)
 	}
 	return err
 }
 
-// countReceived and countSent are called under the server's lock.
-func (c *conn) countReceived() {
-	c.received++
-	c.srv.stats.received++
+// meet lets happen to a connect request what comes before its effect.
+func (s *Server) meet(c *conn, r wire.ConnectRequest) *Injected {
+	s.mu.Lock()
+	defer s.unlock()
+	c.asked = r.Session
+	if session := s.sessions[r.Session]; session != nil && session.cut && !c.cut {
+		c.cutOff()
+	}
+	fault := s.judge(r.Session, opConnect, nil)
+	if fault != nil {
+		c.requestDelay.start(s, fault, fault.fault.Delay, &c.gate)
+	}
+	return fault
 }
 
-func (c *conn) countSent() {
-	c.sent++
-	c.srv.stats.sent++
+// sendGreeting queues the answer to the connect request, unless a fault keeps it back.
+func (s *Server) sendGreeting(c *conn, reply wire.ConnectReply, fault *Injected) error {
+	e := Entry{Kind: Connected, Peer: c.peer, Session: reply.Session, Zxid: s.tree.Zxid()}
+	if reply.Session == 0 {
+		e.Kind, e.Session = Refused, c.asked
+	}
+	if fault != nil {
+		e.Fault = fault.fault.Do
+	}
+	s.notePath(e, opConnect, nil)
+	c.opened, c.timeout = s.ms(s.clock.Now()), reply.Timeout
+	c.last = lastAnswer{head: wire.RequestHeader{Op: opConnect}, zxid: s.tree.Zxid(), at: max(1, s.clock.Now().Sub(s.startNow))}
+	if fault != nil {
+		if fault.fault.Do == LoseReply {
+			return errLost
+		}
+		c.replyDelay.start(s, fault, fault.fault.DelayReply, &c.out)
+	}
+	b, start := wire.BeginPacket(nil)
+	c.out.pushReply(wire.EndPacket(wire.AppendConnectReply(b, reply), start))
+	c.countSent()
+	return nil
 }

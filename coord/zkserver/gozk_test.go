@@ -188,7 +188,7 @@ func TestGoZookeeperComesBackWithSessionWatchesAndAuth(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := a.SessionID()
-	srv.DropConnections()
+	srv.Drop()
 	waitState(t, events, zk.StateHasSession)
 	waitState(t, bEvents, zk.StateHasSession)
 	if a.SessionID() != id {

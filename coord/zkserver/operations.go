@@ -102,7 +102,7 @@ func ping(x *exchange, _ struct{}) error {
 
 // closeSession ends the session at once, so that its nodes are gone before the client hears of it.
 func closeSession(x *exchange, _ struct{}) error {
-	x.c.srv.end(x.c.session)
+	x.c.srv.end(x.c.session, Closed)
 	x.finish()
 	return nil
 }

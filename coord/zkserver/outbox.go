@@ -18,6 +18,7 @@ type outbox struct {
 	spare   []byte // the memory of the batch sent before
 	limit   int    // of pending, in bytes
 	state   outboxState
+	held    hold // reasons not to send
 	sending bool
 	wake    bool // what is pending must not wait for the reader
 }
@@ -108,7 +109,7 @@ const keepSent = 64 << 10
 func (o *outbox) flush(w io.Writer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.sending && len(o.pending) > 0 {
+	if !o.sending && o.held == 0 && len(o.pending) > 0 {
 		o.sendBatch(w)
 	}
 	if o.sending || len(o.pending) > 0 {
@@ -121,7 +122,7 @@ func (o *outbox) run(w io.Writer) (finished bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for {
-		for o.sending || o.state == outboxOpen && !o.wake {
+		for o.sending || o.mustWait() {
 			o.wanted.Wait()
 		}
 		if len(o.pending) > 0 {
@@ -132,6 +133,35 @@ func (o *outbox) run(w io.Writer) (finished bool) {
 			o.wake = false
 		}
 	}
+}
+
+// mustWait reports whether the writer has nothing to do for now.
+func (o *outbox) mustWait() bool {
+	switch {
+	case o.held&heldByCut != 0:
+		return true // whatever has happened: the peer must not learn of it
+	case o.state == outboxBroken:
+		return false
+	}
+	return o.held != 0 || o.state == outboxOpen && !o.wake
+}
+
+// hold keeps what is pending, and all that is added, from being sent.
+func (o *outbox) hold(why hold) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held |= why
+}
+
+// release takes back a hold.
+func (o *outbox) release(why hold) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held &^= why
+	if len(o.pending) > 0 {
+		o.wake = true
+	}
+	o.wanted.Broadcast()
 }
 
 // sendBatch writes all that is pending. The lock is held before and after, but not while it writes.

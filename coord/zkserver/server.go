@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/hamaster/hamaster/coord"
-	"github.com/hamaster/hamaster/coord/clock"
 	"github.com/hamaster/hamaster/coord/zkserver/wire"
 	"github.com/hamaster/hamaster/coord/ztree"
 )
@@ -28,7 +28,7 @@ var (
 // connection has a goroutine that reads and answers, and one that writes what has been answered and what has happened.
 type Server struct {
 	cfg      Config
-	clock    clock.Clock
+	clock    *movable
 	log      hclog.Logger
 	listener net.Listener // nil without one
 	wg       sync.WaitGroup
@@ -36,9 +36,16 @@ type Server struct {
 	startNow coord.Instant // the same moment as startMs, by the clock
 	startMs  int64         // milliseconds since 1970
 
-	mu       sync.Mutex
-	closed   bool
-	refusing bool
+	mu     sync.Mutex
+	closed bool
+
+	refusing    bool
+	refuseUntil coord.Instant // 0 means until it is taken back
+	cutAll      bool
+	faults      []*Injected // never changed in place
+	lastFault   int
+	armed       atomic.Bool // whether there are faults; may be read without the lock
+	history     history
 
 	tree    *ztree.Tree
 	watches ztree.Watches
@@ -48,7 +55,9 @@ type Server struct {
 	sessions    map[coord.SessionID]*session
 	lastSession coord.SessionID
 	conns       map[ztree.Watcher]*conn
+	hosts       map[string]int // connections by the address they come from
 	lastConn    ztree.Watcher
+	rejected    int64 // connections that were one too many
 	alarm       alarm
 	sweepAt     coord.Instant // when to look for nodes that have outlived their use; 0 while there can be none
 	stats       stats
@@ -82,21 +91,29 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg:      cfg,
-		clock:    cfg.Clock,
+		clock:    &movable{Clock: cfg.Clock},
 		log:      cfg.Logger,
 		startNow: cfg.Clock.Now(),
 		startMs:  time.Now().UnixMilli(),
 		alive:    ztree.NewTracker(int64(cfg.TickTime)),
 		sessions: make(map[coord.SessionID]*session),
 		conns:    make(map[ztree.Watcher]*conn),
+		hosts:    make(map[string]int),
+		history:  history{max: cfg.MaxLog},
 	}
+	s.history.grown.L = &s.mu
 	if s.cfg.Zxid == 0 {
 		s.cfg.Zxid = coord.Zxid(s.startMs << zxidBits)
 	}
-	s.tree = ztree.New(ztree.Options{Zxid: s.cfg.Zxid, System: true, EnforceQuota: s.cfg.EnforceQuota})
+	s.tree = s.newTree(s.cfg.Zxid)
 	s.lastSession = firstSession(s.cfg.Zxid)
 	s.alarm = alarm{clock: s.clock, calls: &s.wg, ring: s.ring}
 	return s, nil
+}
+
+// newTree is what a server starts with that has nothing on disk.
+func (s *Server) newTree(zxid coord.Zxid) *ztree.Tree {
+	return ztree.New(ztree.Options{Zxid: zxid, System: true, EnforceQuota: s.cfg.EnforceQuota})
 }
 
 // zxidBits is how many bits of a zxid count on from the millisecond at which the server started. No server makes a million
@@ -135,7 +152,9 @@ func (s *Server) Close() error {
 	first := !s.closed
 	s.closed = true
 	s.alarm.cancel()
+	s.history.grown.Broadcast()
 	for _, c := range s.conns {
+		s.rejoin(c)
 		s.doom(c)
 	}
 	s.unlock()
@@ -189,15 +208,25 @@ func (s *Server) admit(c *conn) error {
 	switch {
 	case s.closed:
 		return ErrClosed
-	case s.refusing:
+	case s.refusing && (s.refuseUntil == 0 || s.clock.Now() < s.refuseUntil):
 		return errors.New("zkserver: refusing connections")
 	case len(s.conns) >= s.cfg.MaxConns:
+		s.rejected++
 		return fmt.Errorf("zkserver: %d connections are open", len(s.conns))
+	case c.host != "" && s.cfg.MaxConnsPerHost > 0 && s.hosts[c.host] >= s.cfg.MaxConnsPerHost:
+		s.rejected++
+		return fmt.Errorf("zkserver: %d connections are open from %s", s.hosts[c.host], c.host)
 	}
 	s.lastConn++
 	c.id = s.lastConn
 	c.strangerSince = s.clock.Now()
 	s.conns[c.id] = c
+	if c.host != "" {
+		s.hosts[c.host]++
+	}
+	if s.cutAll {
+		c.cutOff()
+	}
 	s.setAlarm(c.strangerSince.Add(greetingTimeout))
 	s.wg.Go(c.serve)
 	return nil
@@ -207,14 +236,42 @@ func (s *Server) admit(c *conn) error {
 func (s *Server) forget(c *conn) {
 	s.mu.Lock()
 	defer s.unlock()
+	e := Entry{Kind: Disconnected, Peer: c.peer}
+	if c.session != nil {
+		e.Session = c.session.id
+	}
+	s.note(e)
 	s.detach(c)
 	s.watches.Drop(c.id)
 	delete(s.conns, c.id)
+	if s.hosts[c.host]--; s.hosts[c.host] <= 0 {
+		delete(s.hosts, c.host)
+	}
 }
 
-// doom makes unlock close the connection. Nothing that is still waiting to be sent will be.
+// wake does for a connection what is due.
+func (s *Server) wake(c *conn, now coord.Instant) {
+	c.requestDelay.endAt(s, now, &c.gate)
+	c.replyDelay.endAt(s, now, &c.out)
+	if c.session != nil || c.cut {
+		return
+	}
+	if giveUp := c.strangerSince.Add(greetingTimeout); now < giveUp {
+		s.setAlarm(giveUp)
+	} else {
+		s.doom(c)
+	}
+}
+
+// doom makes unlock close the connection. Nothing that is still waiting to be sent will be. Where Cut hides from the peer what happens, it
+// is done when that ends.
 func (s *Server) doom(c *conn) {
+	if c.cut {
+		c.lost = true
+		return
+	}
 	c.out.drop()
+	c.gate.abandon()
 	s.doomed = append(s.doomed, c)
 }
 
@@ -225,7 +282,11 @@ func (s *Server) unlock() {
 	s.mu.Unlock()
 	for _, c := range doomed {
 		// The reader and the writer of the connection return with errors, and the owner of both sees to the rest.
-		_ = c.nc.Close()
+		if c.abort {
+			reset(c.nc)
+		} else {
+			_ = c.nc.Close()
+		}
 	}
 }
 
@@ -256,6 +317,11 @@ func (s *Server) deliver(notices []ztree.Notice) {
 		}
 		s.event = wire.AppendEvent(s.event[:0], n.Event)
 		c.countSent()
+		e := Entry{Kind: Notified, Peer: c.peer, Zxid: s.tree.Zxid(), Event: n.Event.Type}
+		if c.session != nil {
+			e.Session = c.session.id
+		}
+		s.history.add(&e, s.ms(s.clock.Now()), 0, []byte(n.Event.Path))
 		if !c.out.pushEvent(s.event) {
 			s.doom(c)
 		}

@@ -14,6 +14,7 @@ type session struct {
 	id       coord.SessionID
 	password wire.Password
 	conn     *conn // nil while the client is away
+	cut      bool  // by Cut
 }
 
 // firstSession is the number before the first session id. Ids are positive, have the number of a server in the first byte, and start
@@ -24,25 +25,28 @@ func firstSession(start coord.Zxid) coord.SessionID {
 }
 
 // greet answers a connect request and queues the answer. The error says that there is none to give.
-func (s *Server) greet(c *conn, r wire.ConnectRequest) (wire.ConnectReply, error) {
+func (s *Server) greet(c *conn, r wire.ConnectRequest, fault *Injected) (wire.ConnectReply, error) {
 	s.mu.Lock()
 	defer s.unlock()
 	c.countReceived()
+	if fault != nil && fault.fault.Do == LoseRequest {
+		return wire.ConnectReply{}, errLost
+	}
 	if r.LastZxid > s.tree.Zxid() {
 		return wire.ConnectReply{}, errAhead
 	}
 	reply := s.openOrResume(c, r)
 	reply.HasReadOnly = r.HasReadOnly
-	b, start := wire.BeginPacket(nil)
-	c.out.pushReply(wire.EndPacket(wire.AppendConnectReply(b, reply), start))
-	c.countSent()
-	return reply, nil
+	return reply, s.sendGreeting(c, reply, fault)
 }
 
 // openOrResume gives the connection the session that it asks for. If it may not have it, the reply says so.
 func (s *Server) openOrResume(c *conn, r wire.ConnectRequest) wire.ConnectReply {
 	timeout := min(max(r.Timeout, s.cfg.MinTimeout), s.cfg.MaxTimeout)
 	if r.Session == 0 {
+		if len(s.sessions) >= s.cfg.MaxSessions {
+			return wire.ConnectReply{}
+		}
 		return s.attach(c, s.open(timeout), timeout)
 	}
 	session := s.sessions[r.Session]
@@ -90,9 +94,17 @@ func (s *Server) detach(c *conn) {
 	s.setAlarm(c.strangerSince.Add(greetingTimeout))
 }
 
+// expire ends a session and its connection.
+func (s *Server) expire(session *session) {
+	if c := s.end(session, Expired); c != nil {
+		s.doom(c)
+	}
+}
+
 // end removes a session and its nodes, and tells the watchers. It returns the connection that the session had.
-func (s *Server) end(session *session) *conn {
+func (s *Server) end(session *session, how Kind) *conn {
 	c := session.conn
+	s.note(Entry{Kind: how, Session: session.id})
 	delete(s.sessions, session.id)
 	s.alive.Remove(session.id)
 	s.txn.Now = s.ms(s.clock.Now())
@@ -118,19 +130,10 @@ func (s *Server) ring() {
 	now := s.clock.Now()
 	expired := s.alive.Expire(nil, int64(now))
 	for _, id := range expired {
-		if c := s.end(s.sessions[id]); c != nil {
-			s.doom(c)
-		}
+		s.expire(s.sessions[id])
 	}
 	for _, c := range s.conns {
-		if c.session != nil {
-			continue
-		}
-		if giveUp := c.strangerSince.Add(greetingTimeout); now >= giveUp {
-			s.doom(c)
-		} else {
-			s.setAlarm(giveUp)
-		}
+		s.wake(c, now)
 	}
 	s.sweep(now)
 	if deadline, ok := s.alive.Next(); ok {

@@ -138,7 +138,7 @@ func TestFaultExpiresASession(t *testing.T) {
 func TestFaultDropsConnectionsAndRefusesNewOnes(t *testing.T) {
 	srv := start(t, zkserver.Config{})
 	c := connect(t, srv)
-	if n := srv.DropConnections(); n != 1 {
+	if n := srv.Drop(); n != 1 {
 		t.Errorf("%d connections were dropped", n)
 	}
 	c.wantClosed()
@@ -147,6 +147,7 @@ func TestFaultDropsConnectionsAndRefusesNewOnes(t *testing.T) {
 		t.Error("the session went with its connection")
 	}
 	srv.Refuse(true)
+	srv.Drop()
 	back.wantClosed()
 	wantRefused(t, srv)
 	srv.Refuse(false)

@@ -93,7 +93,7 @@ func disturb(srv *zkserver.Server, over <-chan struct{}) {
 		}
 		switch i % 4 {
 		case 0:
-			srv.DropConnections()
+			srv.Drop()
 		case 1:
 			for _, id := range srv.Sessions() {
 				srv.ExpireSession(id)
