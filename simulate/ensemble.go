@@ -215,7 +215,15 @@ func (w *World) leaderPing(e *event) {
 			w.fromLeader(int16(i), &relayed{kind: relayPing})
 		}
 	}
-	w.after(w.tick/2, evLeaderPing, 0, e.arg)
+	w.after(w.tick/2+w.pingLate(), evLeaderPing, 0, e.arg)
+}
+
+// pingLate is by how much the leader's next pings come late. What else passes between it and its followers does not wait for them.
+func (w *World) pingLate() time.Duration {
+	if !w.has(LatePing) || w.calm {
+		return 0
+	}
+	return w.restLimit() * time.Duration(w.choose.Choose(4, RelayDelay)) / 3
 }
 
 // expireSilent is every tick.

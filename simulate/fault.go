@@ -33,6 +33,7 @@ const (
 	Resign                        // a master is asked to step down
 	Leave                         // a candidate leaves, and comes again
 	Herd                          // all leave or join at once
+	LatePing                      // the leader's pings of its followers come late, as far as the lease allows for
 	Uneven                        // servers grant different timeouts
 	Stall                         // a server's link to the leader rests longer than the lease allows for, and then goes on
 	everyFault  = 1<<iota - 1
@@ -47,7 +48,7 @@ const AllFaults = everyFault &^ Beyond
 
 var faultNames = [...]string{"cut-up", "cut-down", "cut", "reset", "slow", "lag", "server-crash", "isolate", "expire",
 	"delete-node", "delete-path", "crash", "pause", "late", "drift", "wall-jump", "slow-stop", "role-ends", "resign", "leave",
-	"herd", "uneven", "stall"}
+	"herd", "late-ping", "uneven", "stall"}
 
 // ErrFault: no kind of fault has that name.
 var ErrFault = errors.New("no such fault")

@@ -75,7 +75,7 @@ func (w *World) strikeServer(f Fault, i int16, s *strike) {
 		limit := w.restLimit()
 		if s.length > limit && !s.mild {
 			w.isolate(i, s.length, false)
-		} else if w.now > w.restedAt.Add(w.timeout/2) {
+		} else if !w.has(LatePing) && w.now > w.restedAt.Add(w.timeout/2) {
 			w.isolate(i, min(s.length, limit), true)
 		}
 	case Stall:

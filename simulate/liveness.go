@@ -56,7 +56,10 @@ func (w *World) settled() bool {
 		w.checker.broken(L1, "%d masters after all faults were over: %s", n, w.describe())
 		return false
 	}
-	if best := w.wanted(); w.policy.Displaces && best != m {
+	switch best := w.wanted(); {
+	case best == nil:
+		w.checker.broken(S6, "node %d is master, and nobody has a candidate node", m.index)
+	case w.policy.Displaces && best != m:
 		w.checker.broken(L2, "node %d is master, the policy wants node %d", m.index, best.index)
 	}
 	for i := range w.nodes {

@@ -29,6 +29,7 @@ var rooms = map[string][]string{
 	"ha/election":         {"coord"},
 	"ha":                  {"coord", "coord/clock", "ha/election"},
 	"simulate":            {"coord", "coord/lease", "coord/ztree", "ha/election"},
+	"simulate/planted":    {},
 	"simulate/explore":    {"coord", "coord/lease", "coord/ztree", "ha/election", "simulate"},
 	"proptest":            {"coord", "coord/clock", "coord/membackend", "coord/zkbackend", "coord/zkserver", "coord/ztree", "ha", "ha/election", "simulate"},
 	"proptest/faithful":   {"coord", "coord/membackend", "coord/zkbackend", "coord/zkserver"},

@@ -108,7 +108,7 @@ func (p *parts) firstService() uint32 {
 // begin is a process that has just been started.
 func (p *parts) begin(index, sessions uint8) uint32 {
 	n := &node{index: index, sessions: sessions, now: 1000 * unit, m: election.New(p.configs[index])}
-	process{n, &p.options.Plant}.step(election.Event{Kind: election.Start})
+	process{n}.step(election.Event{Kind: election.Start})
 	return p.internNode(n)
 }
 
@@ -211,7 +211,7 @@ func (p *parts) local(id uint32, a action) uint32 {
 		return next
 	}
 	n := *p.nodes[id].node
-	process{&n, &p.options.Plant}.act(a)
+	process{&n}.act(a)
 	next := p.internNode(&n)
 	p.nodes[id].next[a] = next
 	return next
@@ -224,7 +224,7 @@ func (p *parts) move(id uint32, kind moveKind, arg uint32) uint32 {
 		return next
 	}
 	n := *p.nodes[id].node
-	x := process{&n, &p.options.Plant}
+	x := process{&n}
 	switch kind {
 	case moveAnswered:
 		x.answered(&p.replies.list[arg])

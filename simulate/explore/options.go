@@ -63,9 +63,8 @@ type Options struct {
 	Twins  bool            // all candidates have the same id
 	// OnSuspend is the candidates' choice.
 	OnSuspend election.OnSuspend
-	States    int   // stop after so many distinct states; 0 means 2^30
-	Depth     int   // go no deeper than so many steps; 0 means no bound
-	Plant     Plant // a flaw on purpose
+	States    int // stop after so many distinct states; 0 means 2^30
+	Depth     int // go no deeper than so many steps; 0 means no bound
 	// Progress, if set, is called now and then.
 	Progress func(*Result)
 }
@@ -100,7 +99,6 @@ func (o *Options) complete() {
 	if o.States == 0 {
 		o.States = mostStates
 	}
-	o.Plant.complete()
 }
 
 // config is the candidate number i's: ids, unless all have the same, and weights grow with it.

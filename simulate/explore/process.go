@@ -8,28 +8,9 @@ import (
 	"github.com/hamaster/hamaster/ha/election"
 )
 
-// Plant changes the algorithm, or what it is told, so that a test can see the explorer find the flaw.
-type Plant struct {
-	// Step stands in for Machine.Step. It must depend on nothing but its arguments.
-	Step func(m *election.Machine, now coord.Instant, ev election.Event, effects []election.Effect) []election.Effect
-	// Proof is until when a process holds a session to live when it takes in, at the instant now, the answer to a write sent at
-	// sent: a timeout after the sending.
-	Proof func(sent, now coord.Instant) coord.Instant
-}
-
-func (p *Plant) complete() {
-	if p.Step == nil {
-		p.Step = (*election.Machine).Step
-	}
-	if p.Proof == nil {
-		p.Proof = func(sent, _ coord.Instant) coord.Instant { return sent + timeout }
-	}
-}
-
 // process moves one node by what its Machine asks for.
 type process struct {
 	*node
-	plant *Plant
 }
 
 func (p process) fail(format string, args ...any) {
@@ -48,7 +29,7 @@ func (p process) step(ev election.Event) {
 	if p.session != 0 {
 		ev.Alive = max(p.alive, 1) // also where nothing is proved: so the Machine keeps nothing that the node has forgotten
 	}
-	for _, e := range p.plant.Step(&p.m, p.now, ev, nil) {
+	for _, e := range p.m.Step(p.now, ev, nil) {
 		p.perform(&e)
 	}
 	p.armed = slices.DeleteFunc(slices.Clone(p.armed), func(a watch) bool { return !p.m.Watching(a.call) })
@@ -126,7 +107,7 @@ func (p process) take(i int) {
 		p.claims, p.limbo, p.held, p.armed = nil, nil, nil, nil
 	case election.Reply:
 		if it.proof {
-			p.alive = max(p.alive, p.plant.Proof(it.sent, p.now))
+			p.alive = max(p.alive, it.sent+timeout)
 			p.proved = max(p.proved, it.sent+timeout)
 			p.stalled = p.stalled && p.alive-grace <= p.now
 		}

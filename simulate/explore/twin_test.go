@@ -27,7 +27,7 @@ func newNaive(o *Options) *naive {
 
 func (w *naive) begin(index, sessions uint8) *node {
 	n := &node{index: index, sessions: sessions, now: 5 * unit, m: election.New(w.options.config(int(index)))}
-	process{n, &w.options.Plant}.step(election.Event{Kind: election.Start})
+	process{n}.step(election.Event{Kind: election.Start})
 	return n
 }
 
@@ -37,7 +37,7 @@ func (w *naive) happen(a ask) reply {
 	w.service = next
 	for i, n := range w.nodes {
 		if (uint8(i)+1 == lagging) == (a.kind == askCatchUp) {
-			process{n, &w.options.Plant}.fire(changed)
+			process{n}.fire(changed)
 		}
 	}
 	return r
@@ -71,7 +71,7 @@ func (w *naive) apply(c choice) {
 		return
 	}
 	n := w.nodes[c.node]
-	p := process{n, &w.options.Plant}
+	p := process{n}
 	switch c.action {
 	case serve:
 		r := w.happen(n.request(&n.requests[0]))
