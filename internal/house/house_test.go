@@ -37,6 +37,7 @@ var rooms = map[string][]string{
 	"internal/zktest":     {},
 	"internal/measure":    {},
 	"internal/interop":    {},
+	"internal/load":       {"coord", "coord/zkserver/wire", "internal/zktest"},
 	"internal/house":      {},
 	"cmd/hademo":          {"coord", "coord/clock", "coord/zkbackend", "coord/zkserver", "ha", "ha/election", "simulate", "simulate/explore"},
 }

@@ -10,6 +10,7 @@ import (
 )
 
 func TestKazooSeesNoDifference(t *testing.T) {
+	t.Parallel() // it mostly waits
 	zktest.Need(t)
 	python := zktest.NeedKazoo(t)
 	compareClaims(t, func(ctx context.Context, linked, direct string) *exec.Cmd {

@@ -12,7 +12,7 @@ import traceback
 
 from kazoo.client import KazooClient
 
-PATIENCE = 30  # seconds; what takes longer does not happen
+PATIENCE = 20  # seconds; what takes longer does not happen
 
 _claims = []
 

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// plan is how much is measured.
+type plan struct {
+	program  string        // of the embedded server; empty means to build it
+	starts   int           // of each server, of which the median counts
+	rounds   int           // of each row
+	warm     time.Duration // of each operation before anything counts
+	round    time.Duration // one measurement
+	sessions []int
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	p := plan{sessions: []int{1, 32, 1000}}
+	flag.StringVar(&p.program, "hademo", "", "the `program` to measure; empty builds it")
+	flag.IntVar(&p.starts, "starts", 10, "how often each server is started")
+	flag.IntVar(&p.rounds, "rounds", 5, "how often each row is measured on each server")
+	flag.DurationVar(&p.warm, "warm", 3*time.Second, "how long each operation runs before it counts: Java compiles meanwhile")
+	flag.DurationVar(&p.round, "for", time.Second, "how long one measurement takes")
+	flag.Func("sessions", "how many sessions ask at a time, as a list (default 1,32,1000)", p.setSessions)
+	flag.Parse()
+	if err := p.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func (p *plan) setSessions(list string) error {
+	p.sessions = nil
+	for _, s := range strings.Split(list, ",") {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			return fmt.Errorf("%q is no number of sessions", s)
+		}
+		p.sessions = append(p.sessions, n)
+	}
+	return nil
+}
+
+func (p *plan) run(ctx context.Context) error {
+	// The client makes little garbage; what it makes must not be collected beside a measurement more often than needed.
+	debug.SetGCPercent(800)
+	dir, err := os.MkdirTemp("", "load")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a copy of the program at most
+	if p.program == "" {
+		if p.program, err = build(dir); err != nil {
+			return err
+		}
+	}
+	// ZooKeeper writes its log where temporary files lie. That is to be memory, so that no disk is measured.
+	const inMemory = "/dev/shm"
+	if _, err := os.Stat(inMemory); err == nil {
+		if err := os.Setenv("TMPDIR", inMemory); err != nil {
+			return err
+		}
+	}
+	if err := p.compare(ctx, quickStart, p.startUp); err != nil {
+		return err
+	}
+	return p.compare(ctx, hardWork, p.work)
+}
+
+// pair is the two servers that are compared.
+type pair struct{ real, ours server }
+
+// compare starts both servers, lets measure do its work, and ends them.
+func (p *plan) compare(ctx context.Context, jvm []string, measure func(context.Context, pair) error) error {
+	real, err := launchGenuine(ctx, jvm)
+	if err != nil {
+		return err
+	}
+	ours, err := launchEmbedded(p.program)
+	if err != nil {
+		return errors.Join(err, real.close())
+	}
+	err = awaitServing(ours.addr())
+	if err == nil {
+		err = measure(ctx, pair{real, ours})
+	}
+	return errors.Join(err, ours.close(), real.close())
+}
+
+// startUp measures starts, and the memory of servers that have done nothing yet.
+func (p *plan) startUp(ctx context.Context, both pair) error {
+	starts, memory := make([][]time.Duration, 2), make([][]int64, 2)
+	for range p.starts {
+		for i, s := range []server{both.real, both.ours} {
+			if err := errors.Join(ctx.Err(), s.stop()); err != nil {
+				return err
+			}
+			took, err := firstAnswer(s)
+			if err != nil {
+				return err
+			}
+			held, err := resident(s.pid())
+			if err != nil {
+				return err
+			}
+			starts[i], memory[i] = append(starts[i], took), append(memory[i], held)
+		}
+	}
+	printStart(median(starts[0]), median(starts[1]), median(memory[0]), median(memory[1]))
+	return nil
+}
+
+func median[T time.Duration | int64](all []T) T {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// work measures every operation with every number of sessions, and the memory at the end.
+func (p *plan) work(ctx context.Context, both pair) error {
+	for _, s := range []server{both.real, both.ours} {
+		if err := prepare(s.addr(), slices.Max(p.sessions)); err != nil {
+			return err
+		}
+		for _, op := range operations {
+			if _, err := run(s.addr(), op, warmSessions, p.warm); err != nil {
+				return err
+			}
+		}
+	}
+	printHead()
+	for _, sessions := range p.sessions {
+		for _, op := range operations {
+			real, ours, err := p.row(ctx, both, op, sessions)
+			if err != nil {
+				return err
+			}
+			printRow(op.name, sessions, real, ours)
+		}
+	}
+	var memory [2]int64
+	for i, s := range []server{both.real, both.ours} {
+		var err error
+		if memory[i], err = resident(s.pid()); err != nil {
+			return err
+		}
+	}
+	printMemory(memory[0], memory[1])
+	return nil
+}
+
+// warmSessions is how many sessions warm a server up.
+const warmSessions = 8
+
+// row measures one operation on both servers in turn; who is first changes from round to round.
+func (p *plan) row(ctx context.Context, both pair, op operation, sessions int) (real, ours sample, err error) {
+	for round := range p.rounds {
+		turns := []func() error{
+			func() error { return real.measure(both.real, op, sessions, p.round) },
+			func() error { return ours.measure(both.ours, op, sessions, p.round) },
+		}
+		if round%2 == 1 {
+			slices.Reverse(turns)
+		}
+		for _, turn := range turns {
+			if err := errors.Join(ctx.Err(), turn()); err != nil {
+				return real, ours, fmt.Errorf("%s, %d sessions: %w", op.name, sessions, err)
+			}
+		}
+	}
+	return real, ours, nil
+}
+
+func (s *sample) measure(on server, op operation, sessions int, d time.Duration) error {
+	one, err := run(on.addr(), op, sessions, d)
+	s.add(one)
+	return err
+}

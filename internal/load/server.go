@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hamaster/hamaster/internal/zktest"
+)
+
+// server is a server in a process of its own.
+type server interface {
+	addr() string
+	start() error // does not wait until it serves
+	pid() int
+	stop() error // waits until it is gone
+	close() error
+}
+
+// genuine is a real ZooKeeper server.
+type genuine struct{ *zktest.Ensemble }
+
+// Options of the Java process. A server that is to start quickly and stay small has neither the better compiler nor a large heap;
+// one that is to work hard has both, as a real one would.
+var (
+	quickStart []string // zktest's own
+	hardWork   = []string{"-Xms1g", "-Xmx1g"}
+)
+
+// launchGenuine starts a real server once, so that its directory is there.
+func launchGenuine(ctx context.Context, jvm []string) (server, error) {
+	e, err := zktest.Launch(ctx, zktest.Config{Tick: 2 * time.Second, JVM: jvm})
+	if err != nil {
+		return nil, err
+	}
+	return genuine{e}, nil
+}
+
+func (g genuine) addr() string { return g.Servers[0].Addr() }
+func (g genuine) start() error { return g.Servers[0].Start() }
+func (g genuine) pid() int     { return g.Servers[0].PID() }
+func (g genuine) stop() error  { return g.Servers[0].Stop() }
+func (g genuine) close() error { return g.Close() }
+
+// embedded is the server of this project, as `hademo serve` runs it.
+type embedded struct {
+	program string
+	at      string
+	cmd     *exec.Cmd // nil while it is down
+}
+
+// launchEmbedded starts the server on a port that is free now.
+func launchEmbedded(program string) (server, error) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	e := &embedded{program: program, at: l.Addr().String()}
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
+	return e, e.start()
+}
+
+// build compiles the command into the directory, and returns its path.
+func build(dir string) (string, error) {
+	program := filepath.Join(dir, "hademo")
+	if output, err := exec.Command("go", "build", "-o", program, "github.com/hamaster/hamaster/cmd/hademo").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w: %s", err, output)
+	}
+	return program, nil
+}
+
+func (e *embedded) addr() string { return e.at }
+func (e *embedded) pid() int     { return e.cmd.Process.Pid }
+
+func (e *embedded) start() error {
+	e.cmd = exec.Command(e.program, "serve", "--addr", e.at)
+	e.cmd.Stderr = os.Stderr
+	return e.cmd.Start()
+}
+
+func (e *embedded) stop() error {
+	if e.cmd == nil {
+		return nil
+	}
+	cmd := e.cmd
+	e.cmd = nil
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		return errors.Join(err, cmd.Process.Kill(), cmd.Wait())
+	}
+	return cmd.Wait()
+}
+
+func (e *embedded) close() error { return e.stop() }
+
+// firstAnswer starts a server that is down and says how long it took until the first client had its session.
+func firstAnswer(s server) (time.Duration, error) {
+	began := time.Now()
+	if err := s.start(); err != nil {
+		return 0, err
+	}
+	if err := awaitServing(s.addr()); err != nil {
+		return 0, err
+	}
+	return time.Since(began), nil
+}
+
+// awaitServing returns when a client gets a session. It asks so often that asking is not what is measured. A ZooKeeper that is just
+// starting may take a connection and never answer on it, so that none is waited for long.
+func awaitServing(addr string) error {
+	const pause, attempt = 200 * time.Microsecond, time.Second
+	for deadline := time.Now().Add(patience); ; time.Sleep(pause) {
+		s, err := open(addr, attempt)
+		if err == nil {
+			return s.close()
+		}
+		if time.Now().After(deadline) {
+			return err
+		}
+	}
+}
+
+// resident is the memory that a process holds, in bytes, as Linux counts it (VmRSS in proc(5)).
+func resident(pid int) (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, found := strings.Cut(string(status), "\nVmRSS:")
+	fields := strings.Fields(rest)
+	if !found || len(fields) < 2 || fields[1] != "kB" {
+		return 0, fmt.Errorf("no resident memory of process %d", pid)
+	}
+	kib, err := strconv.ParseInt(fields[0], 10, 64)
+	return kib << 10, err
+}
