@@ -25,14 +25,35 @@ func decodeMulti(in *wire.Decoder) transaction {
 	}
 	t.ops, t.ttls = make([]coord.Op, len(t.sent)), make([]int64, len(t.sent))
 	for i := range t.sent {
-		t.ops[i], t.ttls[i] = treeOp(&t.sent[i]), t.sent[i].TTL
+		m := &t.sent[i]
+		m.Type = typeOfPart(m.Type, m.Flags)
+		t.ops[i], t.ttls[i] = treeOp(m), m.TTL
 	}
 	return t
 }
 
+// typeOfPart is what an operation is within a transaction, where a real server (Op.Create) goes by a create's flags rather than by its type.
+// It is OpError for one that such a server takes for a createTTL only to find no time to live.
+func typeOfPart(t wire.Op, flags int32) wire.Op {
+	switch t {
+	case wire.OpCreate, wire.OpCreate2, wire.OpCreateContainer, wire.OpCreateTTL:
+	default:
+		return t
+	}
+	switch {
+	case flags == flagContainer:
+		return wire.OpCreateContainer
+	case flags != flagTTL && flags != flagTTLSequential:
+		return wire.OpCreate
+	case t == wire.OpCreateTTL:
+		return t
+	}
+	return wire.OpError
+}
+
 func treeOp(m *wire.MultiOp) coord.Op {
 	switch m.Type {
-	case wire.OpCreate, wire.OpCreate2, wire.OpCreateContainer, wire.OpCreateTTL:
+	case wire.OpCreate, wire.OpCreateContainer, wire.OpCreateTTL, wire.OpError:
 		return coord.CreateOp(m.Path, bytes.Clone(m.Data), modeOf(m.Type, m.Flags), sentACL(m.ACL)...)
 	case wire.OpSetData:
 		return coord.SetOp(m.Path, bytes.Clone(m.Data), m.Version)
@@ -47,6 +68,9 @@ func treeOp(m *wire.MultiOp) coord.Op {
 func multi(x *exchange, t transaction) error {
 	s, txn := x.c.srv, x.txn()
 	results, refused, err := s.tree.MultiTTL(txn, t.ops, t.ttls)
+	if err != nil && len(t.sent) > 0 && t.sent[refused].Type == wire.OpError {
+		return wire.ErrMalformed
+	}
 	if err != nil {
 		x.appendRefusals(len(t.ops), refused, err)
 		return nil
@@ -55,7 +79,7 @@ func multi(x *exchange, t transaction) error {
 	s.setSweep()
 	for i, r := range results {
 		switch t.sent[i].Type {
-		case wire.OpCreate, wire.OpCreate2:
+		case wire.OpCreate:
 			x.reply = wire.AppendCreated(x.reply, r.Path)
 		case wire.OpCreateContainer, wire.OpCreateTTL:
 			x.reply = wire.AppendCreatedStat(x.reply, r.Path, r.Stat)

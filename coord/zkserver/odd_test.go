@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"github.com/hamaster/hamaster/coord"
-	"github.com/hamaster/hamaster/coord/zkserver"
 	"github.com/hamaster/hamaster/coord/zkserver/wire"
-	"github.com/hamaster/hamaster/internal/zktest"
 )
 
 // oddRequests are what no ordinary client sends, each on a connection of its own.
@@ -90,9 +88,7 @@ var oddRequests = []struct {
 }
 
 func TestOddRequestsAreAnsweredAsByARealServer(t *testing.T) {
-	const tick = 2 * time.Second
-	genuine := zktest.Start(t, zktest.Config{Tick: tick, Extra: map[string]string{"extendedTypesEnabled": "true"}})
-	srv := start(t, zkserver.Config{TickTime: tick})
+	genuine, srv := startBoth(t, 24*time.Hour)
 	for _, odd := range oddRequests {
 		t.Run(odd.name, func(t *testing.T) {
 			ours, theirs := oddOutcome(t, srv.Addr(), odd.op, odd.body), oddOutcome(t, genuine.Addrs()[0], odd.op, odd.body)

@@ -107,7 +107,7 @@ func decodeMultiRead(in *wire.Decoder) []wire.MultiOp {
 	return ops
 }
 
-// multiRead does each read for itself: one that fails takes nothing from the others.
+// multiRead does each read for itself: one that fails takes nothing from the others. None leaves a watch, whatever it says (Op.GetData).
 func multiRead(x *exchange, ops []wire.MultiOp) error {
 	for i := range ops {
 		if err := x.readPart(&ops[i]); err != nil {
@@ -120,23 +120,18 @@ func multiRead(x *exchange, ops []wire.MultiOp) error {
 
 func (x *exchange) readPart(m *wire.MultiOp) error {
 	s := x.c.srv
-	kind := ztree.DataWatch
 	if m.Type == wire.OpGetData {
 		data, stat, err := s.tree.Get(m.Path, x.c.auth)
-		if err != nil {
-			return err
+		if err == nil {
+			x.reply = wire.AppendRead(x.reply, data, stat)
 		}
-		x.reply = wire.AppendRead(x.reply, data, stat)
-	} else {
-		names, _, err := s.tree.Children(s.names[:0], m.Path, x.c.auth)
-		if err != nil {
-			return err
-		}
-		x.reply = wire.AppendListed(x.reply, names)
-		clear(names)
-		s.names = names[:0]
-		kind = ztree.ChildWatch
+		return err
 	}
-	x.arm(wire.ReadRequest{Path: m.Path, Watch: m.Watch}, kind)
-	return nil
+	names, _, err := s.tree.Children(s.names[:0], m.Path, x.c.auth)
+	if err == nil {
+		x.reply = wire.AppendListed(x.reply, names)
+	}
+	clear(names)
+	s.names = names[:0]
+	return err
 }

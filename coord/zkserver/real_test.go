@@ -16,16 +16,14 @@ import (
 // Random requests of three clients get the same answers and events from this server as from a real one. A failure prints the requests,
 // made as few as they can be, and the command that repeats it.
 func TestAnswersAreThoseOfARealServer(t *testing.T) {
-	const tick = 2 * time.Second // long sessions, which no pause of the machine ends
-	genuine := zktest.Start(t, zktest.Config{Tick: tick})
-	srv := start(t, zkserver.Config{TickTime: tick})
+	genuine, srv := startBoth(t, 24*time.Hour)
 	runs := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		runs++
 		const clients = 3
 		w := newTwin(t, clients, srv.Addr(), genuine.Addrs()[0])
 		defer w.close()
-		g := generator{rt: rt, root: fmt.Sprintf("/run%d", runs), guarded: rapid.Bool().Draw(rt, "guarded")}
+		g := generator{rt: rt, root: fmt.Sprintf("/run%d", runs)}
 		made := w.request(0, wire.OpCreate, same(createBody(g.root, nil, 0)))
 		for range rapid.IntRange(1, 40).Draw(rt, "requests") {
 			if !made || !g.step(w, rapid.IntRange(0, clients-1).Draw(rt, "client")) {
@@ -35,15 +33,31 @@ func TestAnswersAreThoseOfARealServer(t *testing.T) {
 	})
 }
 
+// superSecret is what the digest scheme makes of the user super with the password secret.
+const superSecret = "super:lK75jTNcA+U9vtVEw5vB51mj/w4="
+
+// startBoth starts a real server and one of this package that are set up alike: with long sessions, which no pause of the machine ends,
+// nodes with a time to live, a superuser, and removal of what has outlived its use at that interval.
+func startBoth(t *testing.T, removal time.Duration) (*zktest.Ensemble, *zkserver.Server) {
+	t.Helper()
+	const tick = 2 * time.Second
+	genuine := zktest.Start(t, zktest.Config{
+		Tick: tick,
+		Extra: map[string]string{
+			"extendedTypesEnabled":                     "true",
+			"DigestAuthenticationProvider.superDigest": superSecret,
+		},
+		JVM: []string{"-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", fmt.Sprintf("-Dznode.container.checkIntervalMs=%d", removal.Milliseconds())},
+	})
+	return genuine, start(t, zkserver.Config{TickTime: tick, SuperDigest: superSecret, ContainerInterval: removal})
+}
+
 func same(body []byte) func(*side) []byte { return func(*side) []byte { return body } }
 
 // generator draws requests. What it writes lies under a root of its own, so that one run does not depend on another.
 type generator struct {
 	rt   *rapid.T
 	root string
-	// guarded runs have nodes that not everybody may read, and no watches: a server that has the remedy for CVE-2024-23944, as Debian's
-	// 3.8.0 does, keeps from a watcher what happens to a node that it may not read. This one tells.
-	guarded bool
 }
 
 // step makes one client do one thing on both servers, and reports whether it came to the same.
@@ -53,12 +67,16 @@ func (g *generator) step(w *twin, client int) bool {
 		return w.reopen(client)
 	case kind == 1:
 		return w.reattach(client)
-	case kind <= 3 && !g.guarded:
-		return w.request(client, wire.OpSetWatches, g.setWatches())
+	case kind == 2:
+		return w.request(client, wire.OpSetWatches, g.setWatches(3))
+	case kind == 3:
+		return w.request(client, wire.OpSetWatches2, g.setWatches(5))
 	}
-	op := pick(g, "operation", wire.OpCreate, wire.OpCreate, wire.OpCreate2, wire.OpDelete, wire.OpDelete, wire.OpSetData, wire.OpExists,
-		wire.OpGetData, wire.OpGetChildren, wire.OpGetChildren2, wire.OpGetACL, wire.OpSetACL, wire.OpMulti, wire.OpMulti, wire.OpSync,
-		wire.OpAuth, wire.OpWhoAmI)
+	op := pick(g, "operation", wire.OpCreate, wire.OpCreate, wire.OpCreate2, wire.OpCreateContainer, wire.OpCreateTTL,
+		wire.OpDelete, wire.OpDelete, wire.OpSetData, wire.OpSetData, wire.OpExists, wire.OpGetData, wire.OpGetChildren, wire.OpGetChildren2,
+		wire.OpGetACL, wire.OpSetACL, wire.OpMulti, wire.OpMulti, wire.OpMultiRead, wire.OpSync, wire.OpAuth, wire.OpWhoAmI,
+		wire.OpAddWatch, wire.OpAddWatch, wire.OpAddWatch, wire.OpCheckWatches, wire.OpRemoveWatches, wire.OpGetEphemerals,
+		wire.OpCountChildren)
 	body := g.body(op)
 	g.rt.Logf("client %d, operation %d: %q", client, op, body)
 	return w.request(client, op, same(body))
@@ -66,10 +84,13 @@ func (g *generator) step(w *twin, client int) bool {
 
 func (g *generator) body(op wire.Op) []byte {
 	switch op {
-	case wire.OpCreate, wire.OpCreate2:
-		body := wire.AppendBuffer(wire.AppendString(nil, g.path()), g.data())
-		flags := pick(g, "flags", 0, 0, 1, 2, 3, 7, -1)
-		return wire.AppendInt32(wire.AppendACLs(body, g.acl()), int32(flags))
+	case wire.OpCreate, wire.OpCreate2, wire.OpCreateContainer:
+		flags := pick(g, "flags", 0, 0, 0, 1, 1, 2, 3, 4, 5, 7, -1)
+		return g.createBody(flags)
+	case wire.OpCreateTTL:
+		// A real server dies of other modes with a time to live of -1.
+		flags, ttl := pick(g, "flags", 5, 5, 6, 0, 2, 7), pick[int64](g, "ttl", 1, 1000, 1<<40-1, 1<<40, 0)
+		return wire.AppendInt64(g.createBody(flags), ttl)
 	case wire.OpDelete, wire.OpCheck:
 		return versionBody(g.path(), g.version())
 	case wire.OpSetData:
@@ -77,29 +98,41 @@ func (g *generator) body(op wire.Op) []byte {
 	case wire.OpSetACL:
 		return wire.AppendInt32(wire.AppendACLs(wire.AppendString(nil, g.path()), g.acl()), g.version())
 	case wire.OpExists, wire.OpGetData, wire.OpGetChildren, wire.OpGetChildren2:
-		return readBody(g.readPath(), !g.guarded && rapid.Bool().Draw(g.rt, "watch"))
-	case wire.OpGetACL, wire.OpSync:
+		return readBody(g.readPath(), rapid.Bool().Draw(g.rt, "watch"))
+	case wire.OpGetACL, wire.OpSync, wire.OpGetEphemerals, wire.OpCountChildren:
 		return wire.AppendString(nil, g.readPath())
+	case wire.OpAddWatch:
+		return watchBody(g.readPath(), pick[int32](g, "mode", 0, 0, 1, 1, 1, 2))
+	case wire.OpCheckWatches, wire.OpRemoveWatches:
+		return watchBody(g.readPath(), pick[int32](g, "type", 1, 2, 3, 3, 0))
 	case wire.OpAuth:
-		return authBody("digest", pick(g, "auth", "ann:secret", "bob:secret", "nobody"))
+		return authBody("digest", pick(g, "auth", "ann:secret", "bob:secret", "nobody", "super:secret", "super:wrong"))
 	case wire.OpMulti:
-		return g.multi()
+		return g.multi(wire.OpCreate, wire.OpCreate, wire.OpCreate2, wire.OpCreateContainer, wire.OpCreateTTL, wire.OpDelete,
+			wire.OpSetData, wire.OpCheck, wire.OpCheck)
+	case wire.OpMultiRead:
+		return g.multi(wire.OpGetData, wire.OpGetChildren)
 	}
 	return nil
 }
 
-func (g *generator) multi() []byte {
+func (g *generator) createBody(flags int) []byte {
+	body := wire.AppendBuffer(wire.AppendString(nil, g.path()), g.data())
+	return wire.AppendInt32(wire.AppendACLs(body, g.acl()), int32(flags))
+}
+
+func (g *generator) multi(ops ...wire.Op) []byte {
 	var parts [][]byte
 	for range rapid.IntRange(0, 4).Draw(g.rt, "parts") {
-		op := pick(g, "part", wire.OpCreate, wire.OpCreate2, wire.OpDelete, wire.OpSetData, wire.OpCheck, wire.OpCheck)
+		op := pick(g, "part", ops...)
 		parts = append(parts, part(op, g.body(op)))
 	}
 	return multiBody(parts...)
 }
 
-func (g *generator) setWatches() func(*side) []byte {
+func (g *generator) setWatches(kinds int) func(*side) []byte {
 	since := coord.Zxid(rapid.IntRange(-2, 20).Draw(g.rt, "since"))
-	var lists [3][]string
+	lists := make([][]string, kinds)
 	for i := range lists {
 		for range rapid.IntRange(0, 2).Draw(g.rt, "watches") {
 			lists[i] = append(lists[i], g.path())
@@ -107,11 +140,7 @@ func (g *generator) setWatches() func(*side) []byte {
 	}
 	g.rt.Logf("watches since base%+d: %q", since, lists)
 	return func(s *side) []byte {
-		body := wire.AppendInt64(nil, int64(s.base+since))
-		for _, list := range lists {
-			body = wire.AppendStrings(body, list)
-		}
-		return body
+		return setWatchesBody(s.base+since, lists...)
 	}
 }
 
@@ -151,12 +180,9 @@ func (g *generator) acl() []coord.ACL {
 		{entry(coord.PermAll, "digest", "a:b:c")},
 		{entry(coord.PermAll, "world", "someone")},
 		{entry(coord.PermAll, "none", "x")},
-	}
-	if g.guarded {
-		acls = append(acls,
-			[]coord.ACL{entry(coord.PermAll, "auth", "")},
-			[]coord.ACL{entry(coord.PermAll, "digest", annSecret)},
-			[]coord.ACL{entry(coord.PermAll, "ip", "10.0.0.1"), entry(coord.PermAdmin, "ip", "127.0.0.1")})
+		{entry(coord.PermAll, "auth", "")},
+		{entry(coord.PermAll, "digest", annSecret)},
+		{entry(coord.PermAll, "ip", "10.0.0.1"), entry(coord.PermAdmin, "ip", "127.0.0.1")},
 	}
 	return pick(g, "acl", acls...)
 }

@@ -165,8 +165,12 @@ func (s *side) body(op wire.Op, d *wire.Decoder) string {
 	switch op {
 	case wire.OpCreate, wire.OpSync:
 		return d.String()
-	case wire.OpCreate2:
+	case wire.OpCreate2, wire.OpCreateContainer, wire.OpCreateTTL:
 		return d.String() + s.stat(d)
+	case wire.OpGetEphemerals:
+		return fmt.Sprintf("%q", slices.Sorted(slices.Values(d.Strings())))
+	case wire.OpCountChildren, wire.OpAddWatch:
+		return fmt.Sprint(d.Int32())
 	case wire.OpExists, wire.OpSetData, wire.OpSetACL:
 		return s.stat(d)
 	case wire.OpGetData:
@@ -186,7 +190,7 @@ func (s *side) body(op wire.Op, d *wire.Decoder) string {
 		list := entries(d, 2)
 		slices.Sort(list)
 		return strings.Join(list, ", ")
-	case wire.OpMulti:
+	case wire.OpMulti, wire.OpMultiRead:
 		return s.results(d)
 	}
 	return ""

@@ -27,7 +27,7 @@ func appendMulti(b []byte, ops []MultiOp) []byte {
 				b = AppendInt64(b, op.TTL)
 			}
 		case OpGetData, OpGetChildren:
-			b = AppendBool(AppendString(b, op.Path), op.Watch)
+			b = AppendBool(AppendString(b, op.Path), false)
 		case OpSetData:
 			b = AppendString(b, op.Path)
 			b = AppendBuffer(b, op.Data)

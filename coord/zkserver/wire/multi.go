@@ -28,7 +28,6 @@ type MultiOp struct {
 	Flags   int32
 	TTL     int64
 	Version int32
-	Watch   bool
 }
 
 // DecodeMulti appends a transaction's operations to ops, all of which write or all of which read. Anything else is malformed.
@@ -59,8 +58,7 @@ func decodeMultiOp(d *Decoder, t Op) MultiOp {
 		r := DecodeCreateTTL(d)
 		return MultiOp{Type: t, Path: r.Path, Data: r.Data, ACL: r.ACL, Flags: r.Flags, TTL: r.TTL}
 	case OpGetData, OpGetChildren:
-		r := DecodeRead(d)
-		return MultiOp{Type: t, Path: r.Path, Watch: r.Watch}
+		return MultiOp{Type: t, Path: DecodeRead(d).Path}
 	case OpSetData:
 		r := DecodeSetData(d)
 		return MultiOp{Type: t, Path: r.Path, Data: r.Data, Version: r.Version}
