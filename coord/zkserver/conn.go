@@ -42,6 +42,8 @@ type conn struct {
 	cut, lost    bool // by Cut; and given up since
 	moved        bool // by MoveSession
 	abort        bool // to be reset, not closed
+	over         bool // closed, or about to be
+	answered     bool // the last answer is given, and the peer is to hang up
 	requestDelay delay
 	replyDelay   delay
 }
@@ -153,6 +155,7 @@ func (c *conn) answerWord(answer func(*Server) string) {
 	c.countReceived()
 	text := answer(c.srv)
 	c.countSent()
+	c.answered = true
 	c.srv.unlock()
 	c.out.pushReply([]byte(text))
 }

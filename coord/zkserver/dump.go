@@ -36,7 +36,7 @@ func (s *Server) dump() string {
 		at, id := c.expiry()
 		conns[at] = append(conns[at], fmt.Sprintf("ip: /%s sessionId: %v", c.peer, id))
 	}
-	fmt.Fprintf(&b, "Connections dump:\nConnections Sets (%d)/(%d):\n", len(conns), len(s.conns))
+	fmt.Fprintf(&b, "Connections dump:\nConnections Sets (%d)/(%d):\n", len(conns), len(s.byAge()))
 	b.WriteString(s.buckets(conns))
 	return b.String()
 }

@@ -142,7 +142,7 @@ func (x *exchange) end(err error) {
 	wire.PutReplyHeader(x.reply[4:], wire.ReplyHeader{Xid: x.head.Xid, Zxid: zxid, Code: code})
 	c.out.pushReply(wire.EndPacket(x.reply, 0))
 	c.countSent()
-	c.answered(x.head, zxid, time.Since(x.started))
+	c.countAnswer(x.head, zxid, time.Since(x.started))
 }
 
 // note adds the request to the log.

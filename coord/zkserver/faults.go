@@ -156,6 +156,9 @@ func (s *Server) MoveSession(id coord.SessionID) bool {
 func (s *Server) each(whom []Target, do func(*conn)) int {
 	n := 0
 	for _, c := range s.conns {
+		if c.over {
+			continue
+		}
 		if len(whom) == 0 || slices.ContainsFunc(whom, func(t Target) bool { return t.means(c) }) {
 			n++
 			do(c)

@@ -53,8 +53,8 @@ type lastAnswer struct {
 	took time.Duration
 }
 
-// answered counts an answer.
-func (c *conn) answered(head wire.RequestHeader, zxid coord.Zxid, took time.Duration) {
+// countAnswer counts an answer.
+func (c *conn) countAnswer(head wire.RequestHeader, zxid coord.Zxid, took time.Duration) {
 	s := c.srv
 	s.stats.answered(took)
 	c.stats.answered(took)

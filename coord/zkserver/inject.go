@@ -111,7 +111,7 @@ func (i *Injected) validate() error {
 	case f.Op != "" && len(i.ops) == 0:
 		wrong = fmt.Errorf("no operation is called %q; there are %s", f.Op, strings.Join(Operations(), ", "))
 	case f.Skip < 0 || f.Times < Always:
-		wrong = fmt.Errorf("Skip is %d and Times %d", f.Skip, f.Times)
+		wrong = fmt.Errorf("there is no skipping %d and hitting %d times", f.Skip, f.Times)
 	case f.Delay < UntilRemoved || f.DelayReply < UntilRemoved:
 		wrong = fmt.Errorf("delays are %v and %v", f.Delay, f.DelayReply)
 	case !slices.Contains([]Action{Deliver, LoseRequest, LoseReply, Fail}, f.Do):

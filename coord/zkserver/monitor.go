@@ -28,7 +28,7 @@ func (s *Server) monitor() string {
 	line("version", version)
 	line("server_state", "standalone")
 	line("ephemerals_count", ephemerals)
-	line("num_alive_connections", len(s.conns))
+	line("num_alive_connections", len(s.byAge()))
 	line("avg_latency", s.stats.mean())
 	line("outstanding_requests", s.outstanding())
 	line("znode_count", s.nodeCount())

@@ -270,6 +270,7 @@ func (s *Server) doom(c *conn) {
 		c.lost = true
 		return
 	}
+	c.over = true
 	c.out.drop()
 	c.gate.abandon()
 	s.doomed = append(s.doomed, c)

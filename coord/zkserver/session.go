@@ -30,6 +30,7 @@ func (s *Server) greet(c *conn, r wire.ConnectRequest, fault *Injected) (wire.Co
 	defer s.unlock()
 	c.countReceived()
 	if fault != nil && fault.fault.Do == LoseRequest {
+		s.notePath(Entry{Kind: Requested, Peer: c.peer, Session: r.Session, Zxid: s.tree.Zxid(), Fault: LoseRequest}, opConnect, nil)
 		return wire.ConnectReply{}, errLost
 	}
 	if r.LastZxid > s.tree.Zxid() {

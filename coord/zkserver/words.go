@@ -35,7 +35,7 @@ func (s *Server) figures() string {
 	return fmt.Sprintf("Latency min/avg/max: %d/%s/%d\nReceived: %d\nSent: %d\nConnections: %d\nOutstanding: %d\nZxid: 0x%x\n"+
 		"Mode: standalone\nNode count: %d\n",
 		s.stats.least.Milliseconds(), s.stats.mean(), s.stats.most.Milliseconds(), s.stats.received, s.stats.sent,
-		len(s.conns), s.outstanding(), int64(s.tree.Zxid()), s.nodeCount())
+		len(s.byAge()), s.outstanding(), int64(s.tree.Zxid()), s.nodeCount())
 }
 
 // nodeCount counts the root twice, as "/" and as "", like a real server.
@@ -52,11 +52,14 @@ func (s *Server) outstanding() int {
 	return n
 }
 
-// byAge returns the connections, the oldest first.
+// byAge returns the connections, the oldest first. One that had its last answer counts as closed, as it is on a real server, which does
+// not wait for the peer.
 func (s *Server) byAge() []*conn {
 	conns := make([]*conn, 0, len(s.conns))
 	for _, c := range s.conns {
-		conns = append(conns, c)
+		if !c.answered {
+			conns = append(conns, c)
+		}
 	}
 	slices.SortFunc(conns, func(a, b *conn) int { return int(a.id - b.id) })
 	return conns
