@@ -63,7 +63,7 @@ var claimBugs = []bug{
 	{
 		name:  "a watch that fires within a look forgotten",
 		edits: []edit{{"ha/election/look.go", "			x.dirty = true\n", ""}},
-		hunts: []hunt{{"L3|S6", swarm}},
+		hunts: []hunt{{"L2|L3|S6", swarm}},
 	},
 	{
 		name: "watch on the master instead of the predecessor",
@@ -97,7 +97,7 @@ var claimBugs = []bug{
 	{
 		name:  "a term that goes on after its session",
 		edits: []edit{{"ha/election/machine.go", "		x.endTerm(SessionExpired)\n		return\n", "		return\n"}},
-		hunts: []hunt{{"S6", swarm}},
+		hunts: []hunt{{"L1", "explore --faults 1 --kinds force"}},
 	},
 	{
 		name:  "release before the role returned",

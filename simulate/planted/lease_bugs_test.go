@@ -3,7 +3,7 @@ package planted
 // Flaws of the lease: from when it counts, by which clock, and whether it is kept to. They are in package lease, or where the
 // simulated client tells it what it saw.
 
-const swarm = "simulate --runs 600 --shrink 400"
+const swarm = "simulate --runs 1500 --for 20s --shrink 3000"
 
 var leaseBugs = []bug{
 	{
@@ -55,12 +55,12 @@ var leaseBugs = []bug{
 			{"coord/lease/lease.go", "{ return Gap(e.timeout, e.Tick) }", "{ return Gap(e.timeout, e.Tick) / 2 }"},
 			{"coord/lease/lease.go", "	return e.timeout - e.timeout/1_000_000*time.Duration(e.Drift)\n", "	return e.timeout - e.timeout/1_000_000*time.Duration(e.Drift) - e.Gap()\n"},
 		},
-		hunts: []hunt{{"lease", swarm + " --faults late-ping,pause,server-crash"}},
+		hunts: []hunt{{"lease", "simulate --runs 600 --shrink 3000 --faults late-ping,pause,server-crash"}},
 	},
 	{
 		name:  "no allowance for drift",
 		edits: []edit{{"coord/lease/lease.go", "	return e.timeout - e.timeout/1_000_000*time.Duration(e.Drift)\n", "	return e.timeout\n"}},
-		hunts: []hunt{{"lease", swarm + " --faults drift,isolate,cut"}},
+		hunts: []hunt{{"lease", "simulate --runs 300 --shrink 3000 --faults drift,isolate,cut"}},
 	},
 	{
 		name:  "no time for the role to stop",
