@@ -49,7 +49,11 @@ func TestZkbackendOverZooKeeperIsLinearizable(t *testing.T) {
 	runs := 0
 	rapid.Check(t, func(t *rapid.T) {
 		runs++
-		check(t, v, fmt.Sprintf("/w%d", runs), departing(writes(numClients, 8, true)).Draw(t, "writes"), whole)
-		check(t, v, fmt.Sprintf("/r%d", runs), registers(numClients, 12, true).Draw(t, "registers"), byPath)
+		root := fmt.Sprintf("/run%d", runs)
+		if rapid.Bool().Draw(t, "apart") {
+			check(t, v, root, registers(numClients, 12, true).Draw(t, "registers"), byPath)
+			return
+		}
+		check(t, v, root, departing(writes(numClients, 8, true)).Draw(t, "writes"), whole)
 	})
 }

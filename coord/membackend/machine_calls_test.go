@@ -1,0 +1,179 @@
+package membackend_test
+
+import (
+	"errors"
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/clock"
+)
+
+// outcome is what becomes of a call before the tree is even asked.
+type outcome struct {
+	arrives bool  // it takes effect, or finds what there is to be found
+	fails   error // instead of an answer; nil for none
+}
+
+// send is what becomes of a user's next call.
+func (m *machine) send(u *user) outcome {
+	m.naive.now = int64(clock.Now()) / 1e6
+	switch {
+	case u.state == coord.Suspended:
+		return outcome{fails: coord.ErrConnectionLoss}
+	case u.closed: // also if it has expired before
+		return outcome{fails: coord.ErrClosed}
+	case u.state == coord.Expired:
+		return outcome{fails: coord.ErrSessionExpired}
+	case u.loseRequest:
+		u.loseRequest = false
+		return outcome{fails: coord.ErrConnectionLoss}
+	case u.loseReply:
+		u.loseReply = false
+		return outcome{arrives: true, fails: coord.ErrConnectionLoss}
+	}
+	return outcome{arrives: true}
+}
+
+// sent checks what a call that has succeeded says of its session.
+func (m *machine) sent(u *user, err error) {
+	if alive := u.session.AliveUntil(); err == nil && alive != clock.Now().Add(timeout) {
+		m.failf("a call at %d succeeded, AliveUntil is %d", clock.Now(), alive)
+	}
+}
+
+func (m *machine) sync(u *user) {
+	o := m.send(u)
+	err := u.session.Sync(m.ctx, "/")
+	m.same("sync", nil, nil, err, o.fails)
+	m.sent(u, err)
+}
+
+// write makes one call that changes something.
+func (m *machine) write(*rapid.T) {
+	u, op := m.any(), m.op()
+	for op.Type == coord.OpCheck {
+		op = m.op()
+	}
+	o := m.send(u)
+	want, _, wantErr := m.expect(u, o, []coord.Op{op})
+	var got coord.Result
+	var err error
+	switch op.Type {
+	case coord.OpCreate:
+		got.Path, err = u.session.Create(m.ctx, op.Path, op.Data, op.Mode)
+	case coord.OpSet:
+		got.Stat, err = u.session.Set(m.ctx, op.Path, op.Data, op.Version)
+	case coord.OpDelete:
+		err = u.session.Delete(m.ctx, op.Path, op.Version)
+	}
+	m.same(op, []coord.Result{got}, want, err, wantErr)
+	m.named(err, op.Path, 0)
+	m.sent(u, err)
+}
+
+func (m *machine) multi(*rapid.T) {
+	u, ops := m.any(), make([]coord.Op, rapid.IntRange(0, 4).Draw(m.t, "size"))
+	for i := range ops {
+		ops[i] = m.op()
+	}
+	o := m.send(u)
+	want, refused, wantErr := m.expect(u, o, ops)
+	got, err := u.session.Multi(m.ctx, ops...)
+	m.same(ops, got, want, err, wantErr)
+	if o.fails == nil && wantErr != nil {
+		m.named(err, ops[refused].Path, refused)
+	}
+	m.sent(u, err)
+}
+
+// expect lets the twin do what a call is to do: the results, or the number of the operation that is refused and the error.
+func (m *machine) expect(u *user, o outcome, ops []coord.Op) (results []coord.Result, refused int, err error) {
+	if o.arrives {
+		results, refused, err = m.naive.write(u.session.ID(), ops)
+	}
+	if o.fails != nil {
+		return nil, 0, o.fails
+	}
+	return results, refused, err
+}
+
+// named checks that an error says what it is about.
+func (m *machine) named(err error, path string, index int) {
+	if e := (*coord.Error)(nil); err != nil && (!errors.As(err, &e) || e.Path != path || e.Index != index) {
+		m.failf("%v is not about %s, number %d", err, path, index)
+	}
+}
+
+func (m *machine) read(*rapid.T)  { m.look(false) }
+func (m *machine) watch(*rapid.T) { m.look(true) }
+
+// look makes one of the reads.
+func (m *machine) look(watch bool) {
+	u, path := m.any(), m.path()
+	o := m.send(u)
+	n, found := m.naive.nodes[path]
+	wantErr := o.fails
+	if wantErr == nil && !found {
+		wantErr = coord.ErrNoNode
+	}
+	w := &naiveWatch{by: u.session.ID(), path: path}
+	var err error
+	switch rapid.IntRange(0, 2).Draw(m.t, "read") {
+	case 0:
+		var stat coord.Stat
+		stat, w.real, err = u.session.Exists(m.ctx, path, watch)
+		m.same("exists "+path, stat, m.naive.stat(path), err, wantErr)
+		if !found {
+			w.kind = ofMissing
+		}
+		found = true // in both cases there is something to watch
+	case 1:
+		var data []byte
+		var stat coord.Stat
+		data, stat, w.real, err = u.session.Get(m.ctx, path, watch)
+		m.same("get "+path, data, n.data, err, wantErr)
+		m.same("get "+path, stat, m.naive.stat(path), err, wantErr)
+	case 2:
+		var names []string
+		var stat coord.Stat
+		names, stat, w.real, err = u.session.Children(m.ctx, path, watch)
+		slices.Sort(names)
+		m.same("children "+path, names, m.naive.children(path), err, wantErr)
+		m.same("children "+path, stat, m.naive.stat(path), err, wantErr)
+		w.kind = ofChildren
+	}
+	m.named(err, path, 0)
+	if armed := watch && o.fails == nil && found; (w.real != nil) != armed {
+		m.failf("reading %s: armed %v, want %v", path, w.real != nil, armed)
+	} else if armed {
+		m.naive.watches = append(m.naive.watches, w)
+	}
+	m.sent(u, err)
+}
+
+func (m *machine) path() string {
+	return rapid.SampledFrom([]string{"/a", "/a/x", "/b", "/a/y", "/", "/a/x/deep", "/s-0000000001", "/a/s-0000000000"}).Draw(m.t, "path")
+}
+
+func (m *machine) op() coord.Op {
+	path := m.path()
+	data := rapid.SampledFrom([][]byte{nil, []byte("x"), []byte("yy")}).Draw(m.t, "data")
+	version := rapid.SampledFrom([]int32{-1, 0, 1, -2}).Draw(m.t, "version")
+	switch rapid.IntRange(0, 7).Draw(m.t, "op") {
+	case 0, 1, 2:
+		return coord.CreateOp(path, data, rapid.SampledFrom([]coord.CreateMode{coord.Persistent, coord.Ephemeral}).Draw(m.t, "mode"))
+	case 3:
+		prefix := rapid.SampledFrom([]string{"/s-", "/a/s-"}).Draw(m.t, "prefix")
+		return coord.CreateOp(prefix, data, rapid.SampledFrom([]coord.CreateMode{2, 3}).Draw(m.t, "mode"))
+	case 4, 5:
+		return coord.SetOp(path, data, version)
+	case 6:
+		if path == "/" {
+			path = "/b" // nobody can delete the root
+		}
+		return coord.DeleteOp(path, version)
+	}
+	return coord.CheckOp(path, version)
+}

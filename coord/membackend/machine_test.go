@@ -1,0 +1,329 @@
+package membackend_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/clock"
+	"github.com/hamaster/hamaster/coord/membackend"
+)
+
+// machine is a service and its naive twin, driven alike: one thing at a time, after each of which they must be the same.
+type machine struct {
+	t       *rapid.T
+	ctx     context.Context
+	service *membackend.Service
+	naive   *naive
+	users   []*user
+}
+
+// user has one session after the other.
+type user struct {
+	link        *membackend.Client
+	session     coord.Session
+	state       coord.State   // as the user is to see it
+	silent      coord.Instant // since when the service cannot hear of it, if it cannot
+	cut         bool          // the link
+	closed      bool          // by the user
+	forced      bool          // the session was ended on demand: AliveUntil says nothing about that
+	loseRequest bool
+	loseReply   bool
+}
+
+const machineTick = timeout / 10
+
+// Whatever happens, in any order: what calls return, what watches tell, which sessions live, and each node with its numbers, are what the
+// naive twin says.
+func TestServiceDoesWhatItsNaiveTwinDoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// Only the common methods: asking for the deadline is not allowed in a bubble.
+		common := struct{ testing.TB }{t}
+		rapid.Check(common, func(t *rapid.T) {
+			m := newMachine(t)
+			defer m.service.Close()
+			t.Repeat(map[string]func(*rapid.T){
+				"write": m.write, "write more": m.write, "write most": m.write, "multi": m.multi, "read": m.read, "watch": m.watch,
+				"watch more": m.watch, "partition": m.partition, "go silent": m.goSilent, "heal": m.heal, "heal more": m.heal,
+				"expire": m.expire, "close": m.close, "lose": m.lose, "advance": m.advance, "outage": m.outage, "reconnect": m.reconnect,
+				"": m.compare,
+			})
+		})
+	})
+}
+
+func newMachine(t *rapid.T) *machine {
+	service, err := membackend.New(membackend.Config{SessionTimeout: timeout, Tick: machineTick})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &machine{t: t, ctx: context.Background(), service: service, naive: newNaive()}
+	for range 3 {
+		u := &user{link: service.Client("")}
+		m.users = append(m.users, u)
+		m.open(u)
+	}
+	return m
+}
+
+func (m *machine) open(u *user) {
+	session, err := u.link.Open(m.ctx)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	u.session, u.state, u.forced, u.closed = session, coord.Connected, false, false
+	m.naive.open(session.ID())
+}
+
+func (m *machine) any() *user { return m.users[rapid.IntRange(0, len(m.users)-1).Draw(m.t, "user")] }
+
+// partition breaks the connection, and lets no other come about.
+func (m *machine) partition(*rapid.T) {
+	u := m.any()
+	m.cut(u)
+	u.link.Reset()
+	m.suspend(u)
+}
+
+// goSilent is a partition that nobody is told of: it is noticed by the silence.
+func (m *machine) goSilent(*rapid.T) {
+	u := m.any()
+	if u.state != coord.Connected {
+		return
+	}
+	m.sync(u)
+	m.cut(u)
+	m.leaves(u)
+	m.pass(timeout/3*2 + moment)
+	m.suspend(u)
+}
+
+func (m *machine) cut(u *user) {
+	u.link.Cut(membackend.Both)
+	u.cut = true
+}
+
+// leaves is the moment from which the service and the user do not hear of each other.
+func (m *machine) leaves(u *user) {
+	if id := u.session.ID(); !m.naive.away[id] {
+		m.naive.away[id], u.silent = true, clock.Now()
+	}
+}
+
+func (m *machine) suspend(u *user) {
+	if !u.state.Final() {
+		m.leaves(u)
+		u.state = coord.Suspended
+	}
+}
+
+// heal lets a client come back, or learn that it is too late.
+func (m *machine) heal(*rapid.T) {
+	m.comeBack(m.any())
+}
+
+func (m *machine) comeBack(u *user) {
+	u.link.Heal()
+	u.cut = false
+	m.pass(timeout / 10) // until the client tries again
+	m.arrive(u)
+}
+
+// arrive is what a user finds whose link lets it try again.
+func (m *machine) arrive(u *user) {
+	id := u.session.ID()
+	switch {
+	case u.state != coord.Suspended || u.cut:
+	case m.naive.sessions[id]:
+		u.state = coord.Connected
+		m.naive.returns(id)
+	default:
+		u.state = coord.Expired
+		m.naive.forget(id)
+	}
+}
+
+func (m *machine) expire(*rapid.T) {
+	u := m.any()
+	id := u.session.ID()
+	if found := m.service.Expire(id); found != m.naive.sessions[id] {
+		m.failf("Expire(%v) reports %v", id, found)
+	}
+	if m.naive.sessions[id] {
+		u.forced = true
+		m.ended(u)
+	}
+}
+
+// ended is the end of a session at the service.
+func (m *machine) ended(u *user) {
+	m.naive.end(u.session.ID())
+	if u.state == coord.Connected {
+		u.state = coord.Expired
+		m.naive.forget(u.session.ID())
+	}
+}
+
+// close ends a session by its owner's wish, which waits for a connection: so not while there is none.
+func (m *machine) close(*rapid.T) {
+	u := m.any()
+	if u.state == coord.Suspended {
+		return
+	}
+	if err := u.session.Close(m.ctx); err != nil {
+		m.failf("Close: %v", err)
+	}
+	u.closed = true
+	if u.state == coord.Connected {
+		u.loseRequest, u.loseReply = false, false // it was a call, made until it got through
+		m.naive.end(u.session.ID())
+		m.naive.forget(u.session.ID())
+		u.state = coord.Closed
+	}
+	m.compare(nil)
+	if rapid.Bool().Draw(m.t, "open another") {
+		m.comeBack(u)
+		m.open(u)
+	}
+}
+
+func (m *machine) lose(*rapid.T) {
+	u := m.any()
+	if rapid.Bool().Draw(m.t, "request") {
+		u.link.LoseNextRequest()
+		u.loseRequest = true
+		return
+	}
+	u.link.LoseNextReply()
+	u.loseReply = true
+}
+
+// reconnect changes the connection under a session, which nobody must notice.
+func (m *machine) reconnect(*rapid.T) { m.any().session.Reconnect() }
+
+func (m *machine) advance(*rapid.T) {
+	m.pass(timeout * time.Duration(rapid.SampledFrom([]int{1, 3, 20}).Draw(m.t, "tenths")) / 10)
+}
+
+// outage is a service without a leader for a while: nobody is heard, and nobody expires.
+func (m *machine) outage(*rapid.T) {
+	m.service.Down()
+	for _, u := range m.users {
+		m.suspend(u)
+	}
+	m.compare(nil)
+	time.Sleep(timeout * time.Duration(rapid.IntRange(0, 20).Draw(m.t, "tenths")) / 10)
+	m.service.Up()
+	for _, u := range m.users {
+		u.silent = clock.Now()
+	}
+	m.pass(timeout / 10)
+	for _, u := range m.users {
+		m.arrive(u)
+	}
+}
+
+// pass lets time pass, in steps in which at most one round of sessions expires.
+func (m *machine) pass(d time.Duration) {
+	for d > 0 {
+		step := min(d, machineTick/2)
+		d -= step
+		time.Sleep(step)
+		synctest.Wait()
+		m.adopt()
+	}
+}
+
+// adopt ends the sessions that the service has ended because it heard nothing: those of whom it may have, and must by now.
+func (m *machine) adopt() {
+	tree := m.service.Tree()
+	byID := slices.SortedFunc(slices.Values(m.users), func(a, b *user) int { return int(a.session.ID() - b.session.ID()) })
+	for _, u := range byID {
+		id := u.session.ID()
+		if !m.naive.sessions[id] {
+			continue
+		}
+		_, known := tree.Session(id)
+		silent := m.naive.away[id]
+		switch since := clock.Now().Sub(u.silent); {
+		case !known && !silent:
+			m.failf("session %v has expired, but it was never silent", id)
+		case !known && since < timeout-timeout/3: // a ping may have been due
+			m.failf("session %v has expired after %v", id, since)
+		case known && u.cut && silent && since > timeout+machineTick:
+			m.failf("session %v lives after %v of silence", id, since)
+		case !known:
+			m.ended(u)
+		}
+	}
+}
+
+// compare holds everything that can be seen against the twin.
+func (m *machine) compare(*rapid.T) {
+	synctest.Wait()
+	m.adopt()
+	tree := m.service.Tree()
+	if tree.Zxid() != m.naive.zxid || tree.Len() != len(m.naive.nodes) {
+		m.failf("zxid %v and %d nodes, want %v and %d", tree.Zxid(), tree.Len(), m.naive.zxid, len(m.naive.nodes))
+	}
+	for path, n := range m.naive.nodes {
+		data, stat, err := tree.Get(path, nil)
+		if err != nil || string(data) != string(n.data) || stat != m.naive.stat(path) {
+			m.failf("%s is %q, %+v, %v\nwant %q, %+v", path, data, stat, err, n.data, m.naive.stat(path))
+		}
+	}
+	for i, u := range m.users {
+		id := u.session.ID()
+		state, _ := u.session.State()
+		if state != u.state {
+			m.failf("user %d is %v, want %v", i, state, u.state)
+		}
+		if _, known := tree.Session(id); known != m.naive.sessions[id] {
+			m.failf("the service knows user %d's session: %v", i, known)
+		} else if !known && !u.forced && state != coord.Closed && clock.Now() < u.session.AliveUntil() {
+			m.failf("user %d's session has ended %v before AliveUntil", i, u.session.AliveUntil().Sub(clock.Now()))
+		}
+	}
+	for _, w := range m.naive.watches {
+		m.compareWatch(w)
+	}
+}
+
+func (m *machine) compareWatch(w *naiveWatch) {
+	over := false
+	select {
+	case <-w.real.Done():
+		over = true
+	default:
+	}
+	if e, told := w.real.Event(); over != w.over || told != w.told || e != w.event {
+		m.failf("session %v's watch on %s: over %v, told %v %+v\nwant over %v, told %v %+v", w.by, w.path, over, told, e,
+			w.over, w.told, w.event)
+	}
+}
+
+// failf always fails with the same words: only failures that say the same are taken for the same when a walk is shrunk.
+func (m *machine) failf(format string, args ...any) {
+	m.t.Helper()
+	m.t.Logf(format, args...)
+	m.t.Fatal("the service and its twin differ")
+}
+
+// same compares an answer with the twin's.
+func (m *machine) same(what any, got, want any, err, wantErr error) {
+	m.t.Helper()
+	if !errors.Is(err, wantErr) || (err == nil) != (wantErr == nil) {
+		m.failf("%+v: %v, want %v", what, err, wantErr)
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err == nil && diff != "" {
+		m.failf("%+v: (- want, + got)\n%s", what, diff)
+	}
+}
