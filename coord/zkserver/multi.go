@@ -12,7 +12,7 @@ import (
 type transaction struct {
 	sent []wire.MultiOp
 	ops  []coord.Op
-	ttls []int64
+	ttls []int64 // nil if no node with a time to live is made
 }
 
 func decodeMulti(in *wire.Decoder) transaction {
@@ -23,11 +23,15 @@ func decodeMulti(in *wire.Decoder) transaction {
 	if in.Err() != nil {
 		return transaction{}
 	}
-	t.ops, t.ttls = make([]coord.Op, len(t.sent)), make([]int64, len(t.sent))
+	t.ops = make([]coord.Op, len(t.sent))
 	for i := range t.sent {
 		m := &t.sent[i]
 		m.Type = typeOfPart(m.Type, m.Flags)
-		t.ops[i], t.ttls[i] = treeOp(m), m.TTL
+		t.ops[i] = treeOp(m)
+		if m.Type == wire.OpCreateTTL {
+			t.ttls = append(t.ttls, make([]int64, len(t.sent)-len(t.ttls))...)
+			t.ttls[i] = m.TTL
+		}
 	}
 	return t
 }

@@ -3,9 +3,12 @@ package ztree
 import (
 	"errors"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hamaster/hamaster/coord"
 )
 
 // ErrQuotaExceeded refuses a write that would take a subtree over a hard limit, in a tree that enforces quotas.
@@ -73,7 +76,7 @@ func (t *Tree) quotaOver(path string) (prefix string, ok bool) {
 	if t.limits == 0 {
 		return "", false
 	}
-	for path != "" {
+	for strings.Contains(path, "/") {
 		if _, ok := t.lookup(quotaPath + path + limitsNode); ok {
 			return path, true
 		}
@@ -136,23 +139,40 @@ func (t *Tree) countSubtree(u *undoLog, prefix string) {
 	t.setFigures(u, at, f)
 }
 
-// checkQuota refuses what would exceed a hard limit. Soft limits only make a server log, and are not looked at.
-func (t *Tree) checkQuota(path string, bytes, count int) error {
+// room is how much more a quota's hard limits leave. Soft limits only make a server log, and are not looked at.
+type room struct{ count, bytes int64 }
+
+// roomFor is what there is for an operation; nil means no limit. It is asked before the transaction, for a server judges all parts of one
+// by the figures before it.
+func (t *Tree) roomFor(op *coord.Op) *room {
 	if !t.enforceQuota {
 		return nil
+	}
+	path := op.Path
+	if op.Type == coord.OpCreate && op.Mode.IsSequential() && strings.Contains(path, "/") {
+		path = parentOf(path) // there is no quota yet on what only gets its name
 	}
 	prefix, ok := t.quotaOver(path)
 	if !ok {
 		return nil
 	}
 	limits, figures := t.figuresAt(prefix+limitsNode), t.figuresAt(prefix+figuresNode)
-	exceeds := func(figure, limit string, more int) bool {
-		return more != 0 && limits.get(limit) >= 0 && figures != nil && figures.get(figure)+int64(more) > limits.get(limit)
+	if figures == nil {
+		return nil
 	}
-	if exceeds(countFigure, countLimit, count) || exceeds(bytesFigure, bytesLimit, bytes) {
-		return ErrQuotaExceeded
+	left := func(figure, limit string) int64 {
+		if limits.get(limit) < 0 {
+			return math.MaxInt64
+		}
+		return limits.get(limit) - figures.get(figure)
 	}
-	return nil
+	return &room{left(countFigure, countLimit), left(bytesFigure, bytesLimit)}
+}
+
+// fits reports whether there is room for a change of these sizes. What does not change is not held against the limit, but to shrink is not
+// enough where it is exceeded already.
+func (r *room) fits(count, bytes int) bool {
+	return r == nil || (count == 0 || int64(count) <= r.count) && (bytes == 0 || int64(bytes) <= r.bytes)
 }
 
 // figuresAt reads a node below /zookeeper/quota; it is nil if there is none.

@@ -79,16 +79,32 @@ func (t *Tree) MultiTTL(x *Txn, ops []coord.Op, ttls []int64) (results []coord.R
 	}
 	u := t.startUndoLog()
 	results = make([]coord.Result, len(ops))
+	all := t.termsOf(ops, ttls)
 	for i := range ops {
-		ttl := int64(0)
-		if i < len(ttls) {
-			ttl = ttls[i]
+		var on terms
+		if all != nil {
+			on = all[i]
 		}
-		if results[i], err = t.apply(x, &u, &ops[i], ttl); err != nil {
+		if results[i], err = t.apply(x, &u, &ops[i], on); err != nil {
 			u.rollback(t)
 			x.Changes = x.Changes[:0]
 			return nil, i, err
 		}
 	}
 	return results, 0, nil
+}
+
+// termsOf is nil if there are none for any operation.
+func (t *Tree) termsOf(ops []coord.Op, ttls []int64) []terms {
+	if ttls == nil && !t.enforceQuota {
+		return nil
+	}
+	all := make([]terms, len(ops))
+	for i := range ops {
+		all[i].room = t.roomFor(&ops[i])
+		if i < len(ttls) {
+			all[i].ttl = ttls[i]
+		}
+	}
+	return all
 }

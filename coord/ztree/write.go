@@ -51,16 +51,22 @@ func (t *Tree) write(x *Txn, op *coord.Op, ttl int64) (coord.Result, error) {
 		return coord.Result{}, err
 	}
 	var u undoLog
-	return t.apply(x, &u, op, ttl)
+	return t.apply(x, &u, op, terms{ttl, t.roomFor(op)})
+}
+
+// terms is what counts for an operation beside what it says itself.
+type terms struct {
+	ttl  int64
+	room *room
 }
 
 // apply carries out one operation of the transaction that has begun. It checks everything before it changes anything.
-func (t *Tree) apply(x *Txn, u *undoLog, op *coord.Op, ttl int64) (coord.Result, error) {
+func (t *Tree) apply(x *Txn, u *undoLog, op *coord.Op, on terms) (coord.Result, error) {
 	switch op.Type {
 	case coord.OpCreate:
-		return t.create(x, u, op, ttl)
+		return t.create(x, u, op, on)
 	case coord.OpSet:
-		return t.set(x, u, op)
+		return t.set(x, u, op, on.room)
 	case coord.OpDelete:
 		return coord.Result{}, t.delete(x, u, op)
 	case coord.OpCheck:
@@ -69,8 +75,8 @@ func (t *Tree) apply(x *Txn, u *undoLog, op *coord.Op, ttl int64) (coord.Result,
 	return coord.Result{}, coord.ErrInvalid
 }
 
-func (t *Tree) create(x *Txn, u *undoLog, op *coord.Op, ttl int64) (coord.Result, error) {
-	own, ok := ownerOf(op.Mode, x.Session, ttl)
+func (t *Tree) create(x *Txn, u *undoLog, op *coord.Op, on terms) (coord.Result, error) {
+	own, ok := ownerOf(op.Mode, x.Session, on.ttl)
 	if !ok || !strings.Contains(op.Path, "/") || strings.Contains(op.Path, "\x00") {
 		return coord.Result{}, coord.ErrInvalid
 	}
@@ -92,8 +98,8 @@ func (t *Tree) create(x *Txn, u *undoLog, op *coord.Op, ttl int64) (coord.Result
 			return coord.Result{}, coord.ErrSessionExpired
 		}
 	}
-	if err := t.checkQuota(path, len(op.Data), 1); err != nil {
-		return coord.Result{}, err
+	if !on.room.fits(1, len(op.Data)) {
+		return coord.Result{}, ErrQuotaExceeded
 	}
 	at := t.insert(x, u, parent, node{path: path, data: op.Data, acl: acl, owner: own}, session)
 	result := coord.Result{Path: path, Stat: t.nodes[at].stat()}
@@ -143,8 +149,8 @@ func (t *Tree) insert(x *Txn, u *undoLog, parent int32, n node, session int) int
 	return at
 }
 
-func (t *Tree) set(x *Txn, u *undoLog, op *coord.Op) (coord.Result, error) {
-	at, err := t.target(x, op, coord.PermWrite)
+func (t *Tree) set(x *Txn, u *undoLog, op *coord.Op, room *room) (coord.Result, error) {
+	at, err := t.target(x, op, coord.PermWrite, room)
 	if err != nil {
 		return coord.Result{}, err
 	}
@@ -162,12 +168,12 @@ func (t *Tree) set(x *Txn, u *undoLog, op *coord.Op) (coord.Result, error) {
 }
 
 func (t *Tree) check(x *Txn, op *coord.Op) error {
-	_, err := t.target(x, op, coord.PermRead)
+	_, err := t.target(x, op, coord.PermRead, nil)
 	return err
 }
 
 // target finds the node that a set or check is about and judges whether it may go on.
-func (t *Tree) target(x *Txn, op *coord.Op, perm coord.Perms) (int32, error) {
+func (t *Tree) target(x *Txn, op *coord.Op, perm coord.Perms, room *room) (int32, error) {
 	if !validPath(op.Path) {
 		return 0, coord.ErrInvalid
 	}
@@ -179,10 +185,8 @@ func (t *Tree) target(x *Txn, op *coord.Op, perm coord.Perms) (int32, error) {
 	if !n.acl.allows(perm, x.Auth) {
 		return 0, coord.ErrNoAuth
 	}
-	if op.Type == coord.OpSet {
-		if err := t.checkQuota(op.Path, len(op.Data)-len(n.data), 0); err != nil {
-			return 0, err
-		}
+	if !room.fits(0, len(op.Data)-len(n.data)) {
+		return 0, ErrQuotaExceeded
 	}
 	if op.Version != coord.AnyVersion && op.Version != n.version {
 		return 0, coord.ErrBadVersion
