@@ -14,10 +14,17 @@ import (
 // realTick is the real server's tickTime: sessions expire up to one later than they should.
 const realTick = 200 * time.Millisecond
 
+// lasting is the session timeout of a node that is to keep what it has, however busy the machine: a process that gets no turn for a
+// second or two loses a shorter session, and rightly so. Nobody waits for it to expire.
+const lasting = "40s"
+
+// granting are the settings of a real server that grants a lasting session, as the embedded one does anyway.
+var granting = map[string]string{"maxSessionTimeout": "40000"}
+
 func TestOnARealServer(t *testing.T) {
 	zktest.Need(t)
 	t.Parallel()
-	zk := zktest.Start(t, zktest.Config{Tick: realTick}).Addrs()[0]
+	zk := zktest.Start(t, zktest.Config{Tick: realTick, Extra: granting}).Addrs()[0]
 	tests := map[string]func(*testing.T, string){
 		"WalkThroughPlaysOut":            walkThrough,
 		"DemonstrationGoesAsItShould":    demonstrate,
@@ -67,9 +74,9 @@ func demonstrate(t *testing.T, zk string) {
 }
 
 func killedMaster(t *testing.T, zk string) {
-	a := startNode(t, zk, "/killed", "a", "--timeout", "2s")
+	a := startNode(t, zk, "/killed", "a", "--timeout", "3s", "--tick", "200ms")
 	first := a.event(ha.RoleStarted, 1)
-	b := startNode(t, zk, "/killed", "b", "--timeout", "2s")
+	b := startNode(t, zk, "/killed", "b", "--timeout", lasting)
 	b.event(ha.BecameStandby, 1)
 	killed := a.kill()
 	second := b.event(ha.RoleStarted, 1)
@@ -83,9 +90,9 @@ func killedMaster(t *testing.T, zk string) {
 
 func cutOffMaster(t *testing.T, zk string) {
 	proxy := zktest.StartProxy(t, zk)
-	a := startNode(t, proxy.Addr(), "/cut", "a", "--timeout", "2s")
+	a := startNode(t, proxy.Addr(), "/cut", "a", "--timeout", "3s", "--tick", "200ms")
 	first := a.event(ha.RoleStarted, 1)
-	b := startNode(t, zk, "/cut", "b", "--timeout", "2s")
+	b := startNode(t, zk, "/cut", "b", "--timeout", lasting)
 	b.event(ha.BecameStandby, 1)
 
 	proxy.Cut(zktest.Both)
@@ -104,6 +111,9 @@ func cutOffMaster(t *testing.T, zk string) {
 	a.event(ha.BecameCandidate, 2)
 	if r := a.event(ha.BecameStandby, 1); r.Leader != "b" {
 		t.Errorf("back, a stands by for %q", r.Leader)
+	}
+	if got, want := b.turns(), "candidate standby role_started"; got != want {
+		t.Errorf("b saw %q, want %q", got, want)
 	}
 }
 

@@ -17,13 +17,12 @@ func TestWokenMasterDoesNoHarm(t *testing.T) {
 	wokenMaster(t, embedded(t).Addr())
 }
 
-// wokenMaster pauses a master for three session timeouts, in which another takes over.
+// wokenMaster pauses a master for three session timeouts, in which another takes over, and keeps its term when the first is back.
 func wokenMaster(t *testing.T, zk string) {
 	const path, timeout = "/woken", 2 * time.Second
-	args := []string{"--timeout", timeout.String(), "--tick", "200ms", "--late-write"}
-	a := startNode(t, zk, path, "a", args...)
+	a := startNode(t, zk, path, "a", "--timeout", timeout.String(), "--tick", "200ms", "--late-write")
 	first := a.event(ha.RoleStarted, 1)
-	b := startNode(t, zk, path, "b", args...)
+	b := startNode(t, zk, path, "b", "--timeout", lasting)
 	b.event(ha.BecameStandby, 1)
 	s := client(t, zk)
 	nextWork(t, s, path+"-work")
@@ -41,9 +40,14 @@ func wokenMaster(t *testing.T, zk string) {
 		t.Errorf("woken at %v, a stopped %+v", woken, stopped)
 	}
 	checkLateWriteFailed(t, a)
-	a.event(ha.BecameCandidate, 2)
+	if r := a.event(ha.BecameStandby, 1); r.Leader != "b" {
+		t.Errorf("back, a stands by for %q", r.Leader)
+	}
+	if got, want := b.turns(), "candidate standby role_started"; got != want {
+		t.Errorf("b saw %q, want %q", got, want)
+	}
 	for _, p := range seen() {
-		if p.Token < second.Token {
+		if p.Token != second.Token {
 			t.Errorf("work %+v was taken after that of token %d", p, second.Token)
 		}
 	}
@@ -52,9 +56,9 @@ func wokenMaster(t *testing.T, zk string) {
 func TestWokenMasterEndsItsProcessIfToldTo(t *testing.T) {
 	t.Parallel()
 	zk := embedded(t).Addr()
-	a := startNode(t, zk, "/e", "a", "--timeout", "1s", "--exit-on-overrun")
+	a := startNode(t, zk, "/e", "a", "--timeout", "2s", "--tick", "100ms", "--exit-on-overrun")
 	a.event(ha.RoleStarted, 1)
-	b := startNode(t, zk, "/e", "b", "--timeout", "1s")
+	b := startNode(t, zk, "/e", "b", "--timeout", lasting)
 	b.event(ha.BecameStandby, 1)
 	a.signal(syscall.SIGSTOP)
 	b.event(ha.RoleStarted, 1)
