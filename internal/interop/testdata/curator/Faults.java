@@ -1,7 +1,11 @@
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.TreeSet;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.Watcher;
 
 /** What Curator does when the link fails or the session ends. */
 final class Faults {
@@ -22,8 +26,8 @@ final class Faults {
   static void watchesAreSetAnewAfterAReconnect(Stage s) throws Exception {
     CuratorFramework c = s.client(), b = s.direct();
     b.create().forPath("/n");
-    List<String> seen = java.util.Collections.synchronizedList(new java.util.ArrayList<>());
-    org.apache.zookeeper.Watcher w = e -> {
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    Watcher w = e -> {
       if (e.getPath() != null) {
         seen.add(e.getType() + " " + e.getPath());
       }
@@ -37,7 +41,7 @@ final class Faults {
     b.create().forPath("/missing");
     s.fault("accept");
     Stage.until("all are told", () -> seen.size() == 3);
-    s.note(new java.util.TreeSet<>(seen));
+    s.note(new TreeSet<>(seen));
   }
 
   static void protectedCreateHappensOnceThoughItsAnswerIsLost(Stage s) throws Exception {

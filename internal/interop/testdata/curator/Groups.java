@@ -1,4 +1,5 @@
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
@@ -34,7 +35,7 @@ final class Groups {
   }
 
   static void doubleBarrierWaitsForEveryoneBothWays(Stage s) throws Exception {
-    List<Integer> inside = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<Integer> inside = Collections.synchronizedList(new ArrayList<>());
     List<Future<Boolean>> all = new ArrayList<>();
     CuratorFramework c = s.client();
     for (int i = 0; i < 3; i++) {

@@ -1,4 +1,5 @@
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
@@ -99,7 +100,7 @@ final class Nodes {
   static void callsInTheBackgroundKeepTheirOrder(Stage s) throws Exception {
     CuratorFramework c = s.client();
     c.create().forPath("/n");
-    List<String> seen = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
     CountDownLatch all = new CountDownLatch(101);
     c.getCuratorListenable().addListener((client, e) -> {
       seen.add(e.getType() + " " + e.getResultCode() + " " + (e.getStat() == null ? "" : e.getStat().getVersion()));

@@ -2,6 +2,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -130,10 +131,14 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** The states of the client's connection from now on. */
+  /** The states of the client's connection from now on. Listeners may hear late of the very first, which is left out. */
   static List<ConnectionState> history(CuratorFramework c) {
-    List<ConnectionState> states = java.util.Collections.synchronizedList(new ArrayList<>());
-    c.getConnectionStateListenable().addListener((client, state) -> states.add(state));
+    List<ConnectionState> states = Collections.synchronizedList(new ArrayList<>());
+    c.getConnectionStateListenable().addListener((client, state) -> {
+      if (state != ConnectionState.CONNECTED) {
+        states.add(state);
+      }
+    });
     return states;
   }
 
