@@ -48,11 +48,11 @@ func (g *generator) quotas(w *twin) bool {
 		if !w.request(0, op, same(body)) {
 			return false
 		}
-		for _, top := range []string{"", "/a"} {
-			figures := "/zookeeper/quota" + g.root + top + "/zookeeper_stats"
-			if !w.request(0, wire.OpGetData, same(readBody(figures, false))) {
-				return false
-			}
+		figures := func(top string) []byte {
+			return part(wire.OpGetData, readBody("/zookeeper/quota"+g.root+top+"/zookeeper_stats", false))
+		}
+		if !w.request(0, wire.OpMultiRead, same(multiBody(figures(""), figures("/a")))) {
+			return false
 		}
 	}
 	return true
