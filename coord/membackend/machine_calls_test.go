@@ -51,11 +51,15 @@ func (m *machine) sync(u *user) {
 }
 
 // write makes one call that changes something.
-func (m *machine) write(*rapid.T) {
+func (m *machine) write() {
 	u, op := m.any(), m.op()
-	for op.Type == coord.OpCheck {
-		op = m.op()
+	if op.Type == coord.OpCheck {
+		op = coord.SetOp(op.Path, nil, op.Version) // a check is only part of a transaction
 	}
+	m.carryOut(u, op)
+}
+
+func (m *machine) carryOut(u *user, op coord.Op) {
 	o := m.send(u)
 	want, _, wantErr := m.expect(u, o, []coord.Op{op})
 	var got coord.Result
@@ -73,7 +77,7 @@ func (m *machine) write(*rapid.T) {
 	m.sent(u, err)
 }
 
-func (m *machine) multi(*rapid.T) {
+func (m *machine) multi() {
 	u, ops := m.any(), make([]coord.Op, rapid.IntRange(0, 4).Draw(m.t, "size"))
 	for i := range ops {
 		ops[i] = m.op()
@@ -106,8 +110,8 @@ func (m *machine) named(err error, path string, index int) {
 	}
 }
 
-func (m *machine) read(*rapid.T)  { m.look(false) }
-func (m *machine) watch(*rapid.T) { m.look(true) }
+func (m *machine) read()  { m.look(false) }
+func (m *machine) watch() { m.look(true) }
 
 // look makes one of the reads.
 func (m *machine) look(watch bool) {
@@ -120,7 +124,7 @@ func (m *machine) look(watch bool) {
 	}
 	w := &naiveWatch{by: u.session.ID(), path: path}
 	var err error
-	switch rapid.IntRange(0, 2).Draw(m.t, "read") {
+	switch draw(m.t, "read", []int{0, 1, 2}) {
 	case 0:
 		var stat coord.Stat
 		stat, w.real, err = u.session.Exists(m.ctx, path, watch)
@@ -154,19 +158,19 @@ func (m *machine) look(watch bool) {
 }
 
 func (m *machine) path() string {
-	return rapid.SampledFrom([]string{"/a", "/a/x", "/b", "/a/y", "/", "/a/x/deep", "/s-0000000001", "/a/s-0000000000"}).Draw(m.t, "path")
+	return draw(m.t, "path", []string{"/a", "/a", "/a", "/a/x", "/a/x", "/a/x", "/b", "/b", "/", "/a/x/deep", "/s-0000000001", "/a/s-0000000000"})
 }
 
 func (m *machine) op() coord.Op {
 	path := m.path()
-	data := rapid.SampledFrom([][]byte{nil, []byte("x"), []byte("yy")}).Draw(m.t, "data")
-	version := rapid.SampledFrom([]int32{-1, 0, 1, -2}).Draw(m.t, "version")
-	switch rapid.IntRange(0, 7).Draw(m.t, "op") {
+	data := draw(m.t, "data", [][]byte{nil, []byte("x"), []byte("yy")})
+	version := draw(m.t, "version", []int32{-1, 0, 1, -2})
+	switch draw(m.t, "op", []int{0, 1, 2, 3, 4, 5, 6, 7}) {
 	case 0, 1, 2:
-		return coord.CreateOp(path, data, rapid.SampledFrom([]coord.CreateMode{coord.Persistent, coord.Ephemeral}).Draw(m.t, "mode"))
+		return coord.CreateOp(path, data, draw(m.t, "mode", []coord.CreateMode{coord.Persistent, coord.Ephemeral}))
 	case 3:
-		prefix := rapid.SampledFrom([]string{"/s-", "/a/s-"}).Draw(m.t, "prefix")
-		return coord.CreateOp(prefix, data, rapid.SampledFrom([]coord.CreateMode{2, 3}).Draw(m.t, "mode"))
+		prefix := draw(m.t, "prefix", []string{"/s-", "/a/s-"})
+		return coord.CreateOp(prefix, data, draw(m.t, "mode", []coord.CreateMode{2, 3}))
 	case 4, 5:
 		return coord.SetOp(path, data, version)
 	case 6:

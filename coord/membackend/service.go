@@ -177,7 +177,9 @@ func (v *Service) write(id coord.SessionID, do func(x *ztree.Txn) error) error {
 
 func (v *Service) notify(notices []ztree.Notice) {
 	for _, n := range notices {
-		v.watchers[n.To].sendEvent(n.Event)
+		if n.MayReach(v.txn.Auth) { // everybody comes from the same address
+			v.watchers[n.To].sendEvent(n.Event)
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ func TestFakesAnswerAsZooKeeperDoes(t *testing.T) {
 		sequences++
 		d := newDuel(rt, legs, fmt.Sprintf("/sequence%d", sequences), rapid.Bool().Draw(rt, "chroot"))
 		defer d.close()
-		c := chart{guarded: seldom(rt, "guarded", 16)}
+		c := chart{}
 		for _, s := range c.opening() {
 			c.learn(d.do(s))
 		}
