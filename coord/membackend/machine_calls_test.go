@@ -8,6 +8,7 @@ import (
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/coord/clock"
+	"github.com/hamaster/hamaster/coord/membackend"
 )
 
 // outcome is what becomes of a call before the tree is even asked.
@@ -90,6 +91,39 @@ func (m *machine) multi() {
 		m.named(err, ops[refused].Path, refused)
 	}
 	m.sent(u, err)
+}
+
+// wait makes a call whose request, or whose reply, is held up on the way, for a time that nobody takes for an end.
+func (m *machine) wait() {
+	u, ops := m.any(), []coord.Op{m.op()}
+	if u.state != coord.Connected || u.loseRequest || u.loseReply {
+		return
+	}
+	way := draw(m.t, "way", []membackend.Direction{membackend.Requests, membackend.Replies, membackend.Both})
+	u.link.Cut(way)
+	var got []coord.Result
+	sent := clock.Now()
+	call := start(func() (err error) {
+		got, err = u.session.Multi(m.ctx, ops...)
+		return err
+	})
+	var want []coord.Result
+	var wantErr error
+	arrive := func() { want, _, wantErr = m.expect(u, m.send(u), ops) }
+	if way == membackend.Replies {
+		arrive()
+		m.pass(timeout / 6)
+	} else {
+		m.pass(timeout / 6)
+		arrive()
+	}
+	u.link.Heal()
+	err := <-call
+	m.same(ops, got, want, err, wantErr)
+	// The service may have heard of it as early as it was sent, and of nothing later.
+	if alive := u.session.AliveUntil(); err == nil && alive != sent.Add(timeout) {
+		m.failf("a call sent at %d succeeded, AliveUntil is %d", sent, alive)
+	}
 }
 
 // expect lets the twin do what a call is to do: the results, or the number of the operation that is refused and the error.

@@ -59,7 +59,7 @@ func TestServiceDoesWhatItsNaiveTwinDoes(t *testing.T) {
 func (m *machine) act(*rapid.T) {
 	draw(m.t, "action", []func(){
 		m.write, m.write, m.write, m.write, m.multi, m.multi, m.read, m.watch, m.watch, m.watch, m.watch, m.partition, m.partition, m.goSilent,
-		m.heal, m.heal, m.heal, m.expire, m.close, m.lose, m.advance, m.outage, m.reconnect,
+		m.heal, m.heal, m.heal, m.expire, m.close, m.lose, m.advance, m.outage, m.reconnect, m.wait,
 	})()
 }
 
