@@ -61,11 +61,17 @@ func (s *Server) configure(cfg Config, all []*Server) error {
 		"clientPort":             strconv.Itoa(s.client.number),
 		"clientPortAddress":      "127.0.0.1",
 		"maxClientCnxns":         "0",
-		"initLimit":              "50",
+		"initLimit":              "25",
 		"syncLimit":              "10",
 		"admin.enableServer":     "false",
 		"4lw.commands.whitelist": "*",
 		"forceSync":              "no",
+
+		// An elected leader that is slow to open its port costs more than its slowness: a follower tries five times to reach it, with
+		// this pause in milliseconds between (quorum.Learner, LeaderConnector; 100 if nothing is said). Then it goes back to
+		// looking for one, alone, while the leader waits for it for initLimit ticks (quorum.Leader, getEpochToPropose): nobody is
+		// served for so long. With 100 ms and an initLimit of ten seconds that came about on a busy machine.
+		"leaderConnectDelayDuringRetryMs": "300",
 	}
 	if len(all) > 1 {
 		for _, o := range all {
