@@ -25,9 +25,8 @@ var (
 // A real server and the tree are given the same random transactions, and must answer alike: error for error, at the same operation, with
 // the same paths, stats and zxids.
 func TestTreeAnswersAsARealServerDoes(t *testing.T) {
-	server := zktest.Start(t, zktest.Config{Tick: time.Second})
 	d := &duel{
-		T: t, addr: server.Addrs()[0], rng: rand.New(rand.NewPCG(*realSeed, 0)),
+		T: t, addr: startReal(t), rng: rand.New(rand.NewPCG(*realSeed, 0)),
 		tree: ztree.New(ztree.Options{System: true}), paths: []string{"/", "/zookeeper", "/zookeeper/config", "/zookeeper/quota"},
 	}
 	for i := range d.clients {
@@ -48,6 +47,16 @@ func TestTreeAnswersAsARealServerDoes(t *testing.T) {
 		}
 	}
 	d.compareAll()
+}
+
+// startReal starts a server with nodes that have a time to live, and that does not look for nodes to remove as long as the test runs.
+func startReal(t *testing.T) (addr string) {
+	server := zktest.Start(t, zktest.Config{
+		Tick:  time.Second,
+		Extra: map[string]string{"extendedTypesEnabled": "true"},
+		JVM:   []string{"-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dznode.container.checkIntervalMs=86400000"},
+	})
+	return server.Addrs()[0]
 }
 
 // duel is a server and a tree. The first client has proved to be alice.
@@ -106,6 +115,8 @@ func (d *duel) step() {
 		}
 	case 1:
 		d.setACL(c)
+	case 2:
+		d.createPerishable(c)
 	default:
 		d.multi(c)
 	}
@@ -188,6 +199,36 @@ func (d *duel) multi(c duelist) {
 		parent, _ := coord.SplitPath(op.Path)
 		d.compare(op.Path)
 		d.compare(parent)
+	}
+}
+
+// createPerishable makes a container or a node with a time to live. The client itself refuses what is no path.
+func (d *duel) createPerishable(c duelist) {
+	path := d.paths[d.rng.IntN(len(d.paths))] + "/t"
+	if coord.ValidatePath(path) != nil {
+		return
+	}
+	open, ttl := zk.WorldACL(zk.PermAll), []int64{1, 1000, ztree.MaxTTL, ztree.MaxTTL + 1}[d.rng.IntN(4)]
+	lifetime := time.Duration(ttl) * time.Millisecond
+	var mode coord.CreateMode
+	var want string
+	var wantErr error
+	switch d.rng.IntN(3) {
+	case 0:
+		mode = ztree.Container
+		want, wantErr = c.conn.CreateContainer(path, nil, zk.FlagContainer, open)
+	case 1:
+		mode = ztree.TTL
+		want, wantErr = c.conn.CreateTTL(path, nil, zk.FlagTTL, open, lifetime)
+	case 2:
+		mode = ztree.TTLSequential
+		want, wantErr = c.conn.CreateTTL(path, nil, zk.FlagPersistentSequentialWithTTL, open, lifetime)
+	}
+	got, _, err := d.tree.CreateTTL(&d.x, path, nil, mode, nil, ttl)
+	if !sameError(err, wantErr) || got != want {
+		d.Errorf("create %s, mode %d, ttl %d: got %q, %v, the server says %q, %v", path, mode, ttl, got, err, want, wantErr)
+	} else if err == nil {
+		d.paths = append(d.paths, got)
 	}
 }
 

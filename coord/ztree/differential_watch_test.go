@@ -3,20 +3,17 @@ package ztree_test
 import (
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/go-zookeeper/zk"
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/coord/ztree"
-	"github.com/hamaster/hamaster/internal/zktest"
 )
 
 // The same reads and transactions again, the reads with watches: those that fire, and no others, must be the server's.
 func TestWatchesFireAsARealServersDo(t *testing.T) {
-	server := zktest.Start(t, zktest.Config{Tick: time.Second})
 	d := &watchDuel{duel: duel{
-		T: t, addr: server.Addrs()[0], rng: rand.New(rand.NewPCG(*realSeed, 1)), tree: ztree.New(ztree.Options{}), paths: []string{"/"},
+		T: t, addr: startReal(t), rng: rand.New(rand.NewPCG(*realSeed, 1)), tree: ztree.New(ztree.Options{}), paths: []string{"/"},
 	}}
 	for i := range d.clients {
 		d.open(i)
@@ -65,11 +62,11 @@ func (d *watchDuel) arm() {
 		_, _, fires, err = conn.ExistsW(path)
 	case 1:
 		_, _, fires, err = conn.GetW(path)
-		_, _, ours = d.tree.Get(path, nil)
+		_, _, ours = d.tree.Get(path, d.clients[i].auth)
 	case 2:
 		kind = ztree.ChildWatch
 		_, _, fires, err = conn.ChildrenW(path)
-		_, _, ours = d.tree.Children(nil, path, nil)
+		_, _, ours = d.tree.Children(nil, path, d.clients[i].auth)
 	}
 	if !sameError(ours, err) {
 		d.Errorf("watching %s: got %v, the server says %v", path, ours, err)
@@ -86,13 +83,13 @@ func (d *watchDuel) write() {
 	for i := range ops {
 		path := d.simplePath()
 		ops[i] = []coord.Op{
-			coord.CreateOp(path, nil, coord.CreateMode(d.rng.IntN(2))), coord.CreateOp(path, nil, coord.Persistent),
+			coord.CreateOp(path, nil, coord.CreateMode(d.rng.IntN(2))), coord.CreateOp(path, nil, coord.Persistent, d.guard()...),
 			coord.SetOp(path, nil, -1), coord.DeleteOp(path, -1), coord.DeleteOp(path, -1),
 		}[d.rng.IntN(5)]
 		requests[i] = request(ops[i])
 	}
 	c := d.clients[d.rng.IntN(len(d.clients))]
-	d.x.Session = coord.SessionID(c.conn.SessionID())
+	d.x.Session, d.x.Auth = coord.SessionID(c.conn.SessionID()), c.auth
 	_, theirs := c.conn.Multi(requests...)
 	_, _, ours := d.tree.Multi(&d.x, ops)
 	if !sameError(ours, theirs) {
@@ -107,7 +104,16 @@ func (d *watchDuel) write() {
 	d.judge(ops, d.watches.Trigger(nil, d.x.Changes...))
 }
 
-// judge takes out the server's watches that have fired, each of which must have a notice, and each notice a watch.
+// guard draws the ACL of a node that not everybody may read, now and then.
+func (d *watchDuel) guard() []coord.ACL {
+	if d.rng.IntN(3) > 0 {
+		return nil
+	}
+	return []coord.ACL{{Perms: 31, Scheme: "digest", ID: aliceHash}, {Perms: 30, Scheme: "world", ID: "anyone"}}
+}
+
+// judge takes out the server's watches that have fired, each of which must have a notice, and each notice that may reach its watcher a
+// watch. A watch whose notice may not is over as well, silently: the client fires it with the next that it sets on that path.
 func (d *watchDuel) judge(ops []coord.Op, notices []ztree.Notice) {
 	d.Helper()
 	answered := make([]bool, len(notices))
@@ -115,7 +121,7 @@ func (d *watchDuel) judge(ops []coord.Op, notices []ztree.Notice) {
 	for _, w := range d.armed {
 		select {
 		case e := <-w.fires:
-			if !answer(w, e, notices, answered) {
+			if !answer(w, e, d.clients[w.by].auth, notices, answered) {
 				d.Errorf("%+v: the server told client %d %v; the notices are %+v", ops, w.by, e, notices)
 			}
 		default:
@@ -123,7 +129,7 @@ func (d *watchDuel) judge(ops []coord.Op, notices []ztree.Notice) {
 		}
 	}
 	for i, n := range notices {
-		if !answered[i] {
+		if !answered[i] && n.MayReach(d.clients[n.To].auth) {
 			d.Errorf("%+v: the server told nobody of %+v", ops, n)
 		}
 	}
@@ -131,9 +137,9 @@ func (d *watchDuel) judge(ops []coord.Op, notices []ztree.Notice) {
 }
 
 // answer finds the first notice that a server's event is about. Watches of one client on one path share it.
-func answer(w realWatch, e zk.Event, notices []ztree.Notice, answered []bool) bool {
+func answer(w realWatch, e zk.Event, auth []ztree.Identity, notices []ztree.Notice, answered []bool) bool {
 	for i, n := range notices {
-		if n.To == ztree.Watcher(w.by) && n.Event.Path == w.path && coord.EventType(e.Type) == n.Event.Type && e.Path == n.Event.Path {
+		if n.To == ztree.Watcher(w.by) && n.MayReach(auth) && n.Event.Path == w.path && coord.EventType(e.Type) == n.Event.Type && e.Path == n.Event.Path {
 			answered[i] = true
 			return true
 		}
