@@ -34,7 +34,9 @@ func drawOp(t *rapid.T) coord.Op {
 	version := rapid.SampledFrom([]int32{-1, -1, 0, 1, 2, -2}).Draw(t, "version")
 	switch rapid.IntRange(0, 5).Draw(t, "type") {
 	case 0, 1:
-		mode := coord.CreateMode(rapid.IntRange(0, 3).Draw(t, "mode"))
+		mode := rapid.SampledFrom([]coord.CreateMode{
+			0, 0, 1, 1, 2, 3, ztree.Container, ztree.ContainerSequential, ztree.TTL, ztree.TTLSequential, 4, ztree.Container | ztree.TTL,
+		}).Draw(t, "mode")
 		acl := rapid.SampledFrom([][]coord.ACL{nil, nil, nil, nil, readOnly, hers, {}}).Draw(t, "acl")
 		return coord.CreateOp(path, data, mode, acl...)
 	case 2:
@@ -58,6 +60,7 @@ func newPair() *pair { return &pair{tree: ztree.New(ztree.Options{}), twin: newT
 func (p *pair) actor(t *rapid.T) {
 	p.x.Now++
 	p.x.Session = coord.SessionID(rapid.IntRange(0, int(p.next)).Draw(t, "session"))
+	p.twin.ttl = rapid.SampledFrom([]int64{1, 3, 10, 0, ztree.MaxTTL + 1}).Draw(t, "ttl")
 	p.x.Auth = nil
 	if rapid.Bool().Draw(t, "alice") {
 		p.x.Auth = []ztree.Identity{alice}
@@ -68,7 +71,7 @@ func (p *pair) single(t *rapid.T) {
 	p.actor(t)
 	op := drawOp(t)
 	before := withoutZxid(p.tree)
-	got, err := one(p.tree, &p.x, op)
+	got, err := one(p.tree, &p.x, op, p.twin.ttl)
 	want, changes, _, wantErr := p.twin.write(&p.x, []coord.Op{op})
 	p.agree(t, changes, err, wantErr, before)
 	if err == nil && got != want[0] {
@@ -76,10 +79,10 @@ func (p *pair) single(t *rapid.T) {
 	}
 }
 
-func one(tree *ztree.Tree, x *ztree.Txn, op coord.Op) (r coord.Result, err error) {
+func one(tree *ztree.Tree, x *ztree.Txn, op coord.Op, ttl int64) (r coord.Result, err error) {
 	switch op.Type {
 	case coord.OpCreate:
-		r.Path, r.Stat, err = tree.Create(x, op.Path, op.Data, op.Mode, op.ACL)
+		r.Path, r.Stat, err = tree.CreateTTL(x, op.Path, op.Data, op.Mode, op.ACL, ttl)
 	case coord.OpSet:
 		r.Stat, err = tree.Set(x, op.Path, op.Data, op.Version)
 	case coord.OpDelete:
@@ -94,7 +97,7 @@ func (p *pair) multi(t *rapid.T) {
 	p.actor(t)
 	ops := rapid.SliceOfN(rapid.Custom(drawOp), 0, 5).Draw(t, "ops")
 	before := withoutZxid(p.tree)
-	got, refused, err := p.tree.Multi(&p.x, ops)
+	got, refused, err := p.tree.MultiTTL(&p.x, ops, slices.Repeat([]int64{p.twin.ttl}, len(ops)))
 	want, changes, wantRefused, wantErr := p.twin.write(&p.x, ops)
 	p.agree(t, changes, err, wantErr, before)
 	if refused != wantRefused || !slices.Equal(got, want) {
@@ -115,6 +118,20 @@ func (p *pair) close(t *rapid.T) {
 	err := p.tree.CloseSession(&p.x, id)
 	changes, wantErr := p.twin.closeSession(id)
 	p.agree(t, changes, err, wantErr, before)
+}
+
+// reap removes what has outlived its use.
+func (p *pair) reap(t *rapid.T) {
+	p.x.Now++
+	paths, want := p.tree.Outlived(nil, p.x.Now), p.twin.outlived(p.x.Now)
+	if !slices.Equal(paths, want) || p.tree.Perishable() < len(paths) {
+		t.Fatalf("to be removed are %q of %d, want %q", paths, p.tree.Perishable(), want)
+	}
+	for _, path := range paths {
+		p.twin.zxid++
+		p.twin.drop(path)
+		p.agree(t, []ztree.Change{{Type: coord.NodeDeleted, Path: path}}, p.tree.Reap(&p.x, path), nil, nil)
+	}
 }
 
 // agree holds the outcomes of one write against each other, and that a refused one has changed nothing but the zxid.
@@ -155,7 +172,7 @@ func TestTreeDoesWhatItsTwinDoes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := newPair()
 		t.Repeat(map[string]func(*rapid.T){
-			"single": p.single, "single2": p.single, "multi": p.multi, "open": p.open, "close": p.close, "clone": p.clone,
+			"single": p.single, "single2": p.single, "multi": p.multi, "open": p.open, "close": p.close, "clone": p.clone, "reap": p.reap,
 			"": func(t *rapid.T) {
 				if err := p.twin.differs(p.tree); err != nil {
 					t.Fatal(err)
@@ -171,7 +188,7 @@ func TestLargeTreeDoesWhatItsTwinDoes(t *testing.T) {
 		p := newPair()
 		for c := range rapid.IntRange(26, 34).Draw(t, "size") {
 			op := coord.CreateOp("/n"+string(rune('A'+c)), nil, coord.Persistent)
-			if _, err := one(p.tree, &p.x, op); err != nil {
+			if _, err := one(p.tree, &p.x, op, 0); err != nil {
 				t.Fatal(err)
 			}
 			if _, _, _, err := p.twin.write(&p.x, []coord.Op{op}); err != nil {

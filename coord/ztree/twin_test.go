@@ -17,6 +17,7 @@ type twin struct {
 	zxid     coord.Zxid
 	nodes    map[string]twinNode
 	sessions map[coord.SessionID]bool
+	ttl      int64 // of what is made next
 }
 
 type twinNode struct {
@@ -24,8 +25,11 @@ type twinNode struct {
 	stat    coord.Stat // without the fields that are derived
 	creates int32
 	acl     []coord.ACL
-	born    int // order of creation
+	born    int   // order of creation
+	life    int64 // in ms without children and changes; endOfUse for a container, 0 for a node that stays
 }
+
+const endOfUse = -1
 
 func newTwin() *twin {
 	return &twin{
@@ -35,7 +39,7 @@ func newTwin() *twin {
 }
 
 func (w *twin) clone() *twin {
-	return &twin{w.zxid, maps.Clone(w.nodes), maps.Clone(w.sessions)}
+	return &twin{w.zxid, maps.Clone(w.nodes), maps.Clone(w.sessions), w.ttl}
 }
 
 // children returns the paths of the children, the oldest first.
@@ -130,7 +134,8 @@ func (w *twin) apply(x *ztree.Txn, op coord.Op) (coord.Result, ztree.Change, err
 func (w *twin) create(x *ztree.Txn, op coord.Op) (coord.Result, ztree.Change, error) {
 	refuse := func(err error) (coord.Result, ztree.Change, error) { return coord.Result{}, ztree.Change{}, err }
 	slash := strings.LastIndex(op.Path, "/")
-	if op.Mode > 3 || slash < 0 || strings.Contains(op.Path, "\x00") {
+	life, ok := lifeOf(op.Mode, w.ttl)
+	if !ok || slash < 0 || strings.Contains(op.Path, "\x00") {
 		return refuse(coord.ErrInvalid)
 	}
 	if op.ACL != nil && len(op.ACL) == 0 {
@@ -160,7 +165,7 @@ func (w *twin) create(x *ztree.Txn, op coord.Op) (coord.Result, ztree.Change, er
 	if p.stat.EphemeralOwner != 0 {
 		return refuse(coord.ErrNoChildrenForEphemerals)
 	}
-	n := twinNode{data: op.Data, acl: op.ACL, born: 1 + w.youngest()}
+	n := twinNode{data: op.Data, acl: op.ACL, born: 1 + w.youngest(), life: life}
 	n.stat = coord.Stat{Czxid: w.zxid, Mzxid: w.zxid, Pzxid: w.zxid, Ctime: x.Now, Mtime: x.Now}
 	if op.Mode.IsEphemeral() {
 		if x.Session == 0 {
@@ -173,6 +178,31 @@ func (w *twin) create(x *ztree.Txn, op coord.Op) (coord.Result, ztree.Change, er
 	p.stat.Pzxid = w.zxid
 	w.nodes[parent] = p
 	return coord.Result{Path: path, Stat: w.stat(path)}, ztree.Change{Type: coord.NodeCreated, Path: path}, nil
+}
+
+func lifeOf(mode coord.CreateMode, ttl int64) (life int64, ok bool) {
+	switch mode {
+	case 0, 1, 2, 3:
+		return 0, true
+	case ztree.Container, ztree.ContainerSequential:
+		return endOfUse, true
+	case ztree.TTL, ztree.TTLSequential:
+		return ttl, ttl >= 1 && ttl <= ztree.MaxTTL
+	}
+	return 0, false
+}
+
+// outlived returns the paths of what should go by itself.
+func (w *twin) outlived(now int64) []string {
+	var paths []string
+	for path, n := range w.nodes {
+		useless := n.life == endOfUse && n.creates > 0 || n.life > 0 && now-n.stat.Mtime > n.life
+		if useless && len(w.children(path)) == 0 {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 func (w *twin) youngest() int {
