@@ -53,6 +53,9 @@ func (k Kind) without(halves Kind) Kind {
 // is not about the watched node but about one below it.
 func (k Kind) fired(halves Kind, what coord.EventType, below bool) (told bool, left Kind) {
 	hit := k & halves
+	if k < dataPersistent && !below {
+		return hit != 0, k &^ hit // nearly all watches are for once
+	}
 	if below {
 		return hit&k.recursive() != 0 && what != coord.ChildrenChanged, k
 	}
@@ -115,16 +118,15 @@ func (w *Watches) All(yield func(to Watcher, path string, kinds Kind) bool) {
 // Arm adds a watch. Adding one that is there changes nothing: it fires once. As in a server (WatcherModeManager) how a node's data, or
 // its children, are watched by a connection is what was said last: to arm for once what was watched for good leaves a watch for once.
 func (w *Watches) Arm(to Watcher, path string, kinds Kind) {
-	w.put(path, to, w.get(path, to).without(kinds)|kinds)
+	w.update(path, to, kinds, kinds)
 }
 
 // Remove takes back a connection's watch of the data, of the children, or with both added up of either, and reports whether there was one.
 func (w *Watches) Remove(to Watcher, path string, halves Kind) bool {
-	had := w.get(path, to)
-	if had&halves == 0 {
+	if w.get(path, to)&halves == 0 {
 		return false
 	}
-	w.put(path, to, had.without(halves))
+	w.update(path, to, halves, 0)
 	return true
 }
 
@@ -160,7 +162,7 @@ func (w *Watches) Drop(to Watcher) {
 		return
 	}
 	for path := range w.many.byTo[to] {
-		w.put(path, to, 0)
+		w.update(path, to, oneShot, 0)
 	}
 }
 

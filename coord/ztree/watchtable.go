@@ -105,32 +105,43 @@ func (w *Watches) get(path string, to Watcher) Kind {
 	return 0
 }
 
-// put sets what a connection watches at a path; 0 takes it out.
-func (w *Watches) put(path string, to Watcher, kinds Kind) {
-	w.note(w.get(path, to), kinds)
+// update takes halves off what a connection watches at a path, and adds others.
+func (w *Watches) update(path string, to Watcher, off, on Kind) {
 	if w.many != nil {
-		w.many.put(path, to, kinds)
+		was := w.many.byPath[path][to]
+		is := was.without(off) | on
+		w.note(was, is)
+		w.many.put(path, to, is)
 		return
 	}
 	i, found := w.find(path, to)
+	var was Kind
+	if found {
+		was = w.few[i].kinds
+	}
+	is := was.without(off) | on
+	w.note(was, is)
 	switch {
-	case found && kinds != 0:
-		w.few[i].kinds = kinds
-		return
+	case found && is != 0:
+		w.few[i].kinds = is
 	case found:
 		w.few = slices.Delete(w.few, i, i+1)
-		return
-	case kinds == 0:
+	case is != 0:
+		w.few = slices.Insert(w.few, i, watch{path, to, is})
+		w.useMaps()
+	}
+}
+
+// useMaps makes maps of the watches if they are no longer few.
+func (w *Watches) useMaps() {
+	if len(w.few) <= mapsAbove {
 		return
 	}
-	w.few = slices.Insert(w.few, i, watch{path, to, kinds})
-	if len(w.few) > mapsAbove {
-		w.many = newWatchMaps()
-		for _, e := range w.few {
-			w.many.put(e.path, e.to, e.kinds)
-		}
-		w.few = nil
+	w.many = newWatchMaps()
+	for _, e := range w.few {
+		w.many.put(e.path, e.to, e.kinds)
 	}
+	w.few = nil
 }
 
 // note keeps the number of recursive watches when one becomes another. (Firing leaves it alone: these stay.)
