@@ -21,7 +21,9 @@
 // # What it does not
 //
 // It is one process, keeps everything in memory, and forgets it at Close. There is no encryption. It is no service for production:
-// that is what a ZooKeeper ensemble is for. Not offered, and answered as unimplemented: persistent watches, containers, nodes with a
-// time to live, quotas, reconfiguration, SASL. And a watcher is told of what happens to a node that it may not read, which servers with
-// the remedy for CVE-2024-23944 keep from it.
+// that is what a ZooKeeper ensemble is for. There is one server, as in a standalone ZooKeeper: reconfiguration is refused as disabled, and
+// SASL gets the answer of a server that has none configured.
+//
+// What a real 3.8.0 does to itself is left out: a createTTL of an ordinary mode, which stops it, is refused as bad arguments; a check
+// outside of a transaction, which it never answers, is answered; figures of a quota that cannot be read, which stop it too, count as none.
 package zkserver
