@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,21 +20,38 @@ var page = template.Must(template.New("timeline").Parse(pageText))
 
 // picture is a history as the page draws it. Times are in seconds since the beginning.
 type picture struct {
-	Title string    `json:"title"`
-	End   float64   `json:"end"`
-	Lanes []Lane    `json:"lanes"`
-	Spans []span    `json:"spans"`
-	Marks []picMark `json:"marks"`
+	End    float64   `json:"end"`
+	Broken *float64  `json:"broken,omitempty"` // when a promise was
+	Lanes  []Lane    `json:"lanes"`
+	Spans  []span    `json:"spans"`
+	Marks  []picMark `json:"marks"`
 }
 
-// span is a time during which a node is in some state.
+// span is a time during which a node, a server, the register or a fault is in some state.
 type span struct {
-	Lane  Lane    `json:"lane"`
-	Kind  string  `json:"kind"` // candidate, suspended, still, role, stopping, down
-	From  float64 `json:"from"`
-	To    float64 `json:"to"`
-	Token string  `json:"token,omitempty"`
+	Lane Lane     `json:"lane"`
+	Kind spanKind `json:"kind"`
+	From float64  `json:"from"`
+	To   float64  `json:"to"`
+	Text string   `json:"text,omitempty"`
 }
+
+type spanKind string
+
+// The kinds, as the page names them too.
+const (
+	spanCandidate spanKind = "candidate"
+	spanSuspended spanKind = "suspended"
+	spanStill     spanKind = "still"
+	spanRole      spanKind = "role"
+	spanStopping  spanKind = "stopping"
+	spanDown      spanKind = "down"
+	spanTerm      spanKind = "term"
+	spanLeading   spanKind = "leading"
+	spanFollowing spanKind = "following"
+	spanLooking   spanKind = "looking"
+	spanLasting   spanKind = "lasting"
+)
 
 // picMark is something at an instant.
 type picMark struct {
@@ -43,42 +61,44 @@ type picMark struct {
 }
 
 // WriteHTML writes the history of r, which must have been recorded, as a page that needs nothing else: a lane for each node, what it
-// was at which time, and faults as marks.
+// was at which time, the same for the register and the servers, and faults as marks.
 func (r *Result) WriteHTML(to io.Writer) error {
 	if r.History == nil {
 		return fmt.Errorf("%w: this run kept no history", coord.ErrInvalid)
 	}
 	p := r.History.picture(r.Elapsed)
-	p.Title = fmt.Sprintf("seed %d: no promise is broken", r.Options.Seed)
+	title := fmt.Sprintf("seed %d: no promise is broken", r.Options.Seed)
 	if r.Violation != nil {
-		p.Title = fmt.Sprintf("seed %d: %v", r.Options.Seed, r.Violation)
-		p.Marks = append(p.Marks, picMark{"fault", seconds(r.Violation.At), r.Violation.Error()})
+		title = fmt.Sprintf("seed %d: %v", r.Options.Seed, r.Violation)
+		at := seconds(r.Violation.At)
+		p.Broken = &at
+		p.mark("fault", at, r.Violation.Error())
 	}
 	data, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
 	return page.Execute(to, struct {
-		Title string
-		Data  template.JS
-	}{p.Title, template.JS(data)}) // json.Marshal escapes what would end the script
+		Title  string
+		Broken bool
+		Data   template.JS
+	}{title, r.Violation != nil, template.JS(data)}) // json.Marshal escapes what would end the script
 }
 
 func seconds(at coord.Instant) float64 { return at.Sub(began).Seconds() }
 
 // picture turns lines into spans: each begins one state of its lane, or ends it.
-func (h *History) picture(elapsed time.Duration) picture {
-	p := picture{End: elapsed.Seconds()}
-	open := map[Lane]map[string]int{}
+func (h *History) picture(elapsed time.Duration) *picture {
+	p := &picture{End: elapsed.Seconds()}
+	open := map[Lane]map[spanKind]int{}
 	for _, l := range h.Lines {
 		at := seconds(l.At)
+		p.mark(l.Lane, at, strings.TrimSpace(l.Text+" "+token(l.Token)))
 		states := open[l.Lane]
 		if states == nil {
-			states = map[string]int{}
+			states = map[spanKind]int{}
 			open[l.Lane] = states
-			p.Lanes = append(p.Lanes, l.Lane)
 		}
-		p.Marks = append(p.Marks, picMark{l.Lane, at, strings.TrimSpace(l.Text + " " + token(l.Token))})
 		begins, ends := effectOf(l.Text)
 		for _, kind := range ends {
 			if i, ok := states[kind]; ok {
@@ -86,12 +106,29 @@ func (h *History) picture(elapsed time.Duration) picture {
 				delete(states, kind)
 			}
 		}
-		if begins != "" {
-			states[begins] = len(p.Spans)
-			p.Spans = append(p.Spans, span{Lane: l.Lane, Kind: begins, From: at, To: p.End, Token: token(l.Token)})
+		switch length, lasts := lengthOf(l.Text); {
+		case begins == spanTerm:
+			states[begins] = p.span(l.Lane, begins, at, p.End, l.Text)
+		case begins != "":
+			states[begins] = p.span(l.Lane, begins, at, p.End, token(l.Token))
+		case lasts:
+			p.span(l.Lane, spanLasting, at, min(at+length.Seconds(), p.End), l.Text)
 		}
 	}
 	return p
+}
+
+func (p *picture) mark(lane Lane, at float64, text string) {
+	if !slices.Contains(p.Lanes, lane) {
+		p.Lanes = append(p.Lanes, lane)
+	}
+	p.Marks = append(p.Marks, picMark{lane, at, text})
+}
+
+// span returns the index of what it adds.
+func (p *picture) span(lane Lane, kind spanKind, from, to float64, text string) int {
+	p.Spans = append(p.Spans, span{Lane: lane, Kind: kind, From: from, To: to, Text: text})
+	return len(p.Spans) - 1
 }
 
 func token(z coord.Zxid) string {
@@ -101,28 +138,52 @@ func token(z coord.Zxid) string {
 	return "token " + z.String()
 }
 
+// lengthOf is how long what a line tells of lasts, if it says so at its end.
+func lengthOf(text string) (time.Duration, bool) {
+	i := strings.LastIndex(text, " for ")
+	if i < 0 {
+		return 0, false
+	}
+	d, err := time.ParseDuration(text[i+len(" for "):])
+	return d, err == nil
+}
+
 // effectOf is which state a line begins, and which it ends.
-func effectOf(text string) (begins string, ends []string) {
-	for _, e := range [...]struct {
-		prefix, begins string
-		ends           []string
-	}{
-		{"starts", "", []string{"down"}},
-		{"dies", "down", []string{"candidate", "suspended", "still", "role", "stopping"}},
-		{"leaves", "", []string{"candidate", "suspended"}},
-		{"is a candidate", "candidate", []string{"candidate"}},
-		{"session expired", "", []string{"candidate", "suspended"}},
-		{"suspended", "suspended", []string{"suspended"}},
-		{"resumed", "", []string{"suspended"}},
-		{"stands still", "still", []string{"still"}},
-		{"goes on", "", []string{"still"}},
-		{"role starts", "role", nil},
-		{"role stops", "stopping", []string{"role"}},
-		{"role returns", "", []string{"role", "stopping"}},
-	} {
-		if strings.HasPrefix(text, e.prefix) {
+func effectOf(text string) (begins spanKind, ends []spanKind) {
+	for _, e := range effects {
+		if strings.HasPrefix(text, e.words) || e.within && strings.Contains(text, e.words) {
 			return e.begins, e.ends
 		}
 	}
 	return "", nil
 }
+
+var (
+	inOffice = []spanKind{spanLeading, spanFollowing, spanLooking, spanDown}
+	effects  = []struct {
+		words  string // at the beginning of a line
+		within bool   // or anywhere in it
+		begins spanKind
+		ends   []spanKind
+	}{
+		{words: "starts", ends: []spanKind{spanDown}},
+		{words: "dies", begins: spanDown, ends: []spanKind{spanCandidate, spanSuspended, spanStill, spanRole, spanStopping}},
+		{words: "leaves", ends: []spanKind{spanCandidate, spanSuspended}},
+		{words: "is a candidate", begins: spanCandidate, ends: []spanKind{spanCandidate}},
+		{words: "session expired", ends: []spanKind{spanCandidate, spanSuspended}},
+		{words: "suspended", begins: spanSuspended, ends: []spanKind{spanSuspended}},
+		{words: "resumed", ends: []spanKind{spanSuspended}},
+		{words: "stands still", begins: spanStill, ends: []spanKind{spanStill}},
+		{words: "goes on", ends: []spanKind{spanStill}},
+		{words: "role starts", begins: spanRole},
+		{words: "role stops", begins: spanStopping, ends: []spanKind{spanRole}},
+		{words: "role returns", ends: []spanKind{spanRole, spanStopping}},
+		{words: "leads", begins: spanLeading, ends: inOffice},
+		{words: "follows", begins: spanFollowing, ends: inOffice},
+		{words: "looks for a leader", begins: spanLooking, ends: inOffice},
+		{words: "crashes", begins: spanDown, ends: inOffice},
+		{words: "is up", ends: inOffice},
+		{words: " claims term ", within: true, begins: spanTerm, ends: []spanKind{spanTerm}},
+		{words: " releases term ", within: true, ends: []spanKind{spanTerm}},
+	}
+)
