@@ -2,7 +2,9 @@ package membackend_test
 
 import (
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 
 	"pgregory.net/rapid"
 
@@ -191,23 +193,27 @@ func (m *machine) look(watch bool) {
 	m.sent(u, err)
 }
 
+// path is of a node that is there, or of one that could be.
 func (m *machine) path() string {
-	return draw(m.t, "path", []string{"/a", "/a", "/a", "/a/x", "/a/x", "/a/x", "/b", "/b", "/", "/a/x/deep", "/s-0000000001", "/a/s-0000000000"})
+	there := slices.DeleteFunc(slices.Sorted(maps.Keys(m.naive.nodes)), func(path string) bool { return strings.HasPrefix(path, "/zookeeper") })
+	return draw(m.t, "path", draw(m.t, "there", [][]string{
+		{"/a", "/a", "/a/x", "/b", "/a/x/deep", "/s-0000000001", "/a/s-0000000000"}, there, there,
+	}))
 }
 
 func (m *machine) op() coord.Op {
 	path := m.path()
 	data := draw(m.t, "data", [][]byte{nil, []byte("x"), []byte("yy")})
-	version := draw(m.t, "version", []int32{-1, 0, 1, -2})
+	version := draw(m.t, "version", []int32{-1, -1, -1, 0, 1, -2})
 	switch draw(m.t, "op", []int{0, 1, 2, 3, 4, 5, 6, 7}) {
 	case 0, 1, 2:
 		return coord.CreateOp(path, data, draw(m.t, "mode", []coord.CreateMode{coord.Persistent, coord.Ephemeral}))
 	case 3:
 		prefix := draw(m.t, "prefix", []string{"/s-", "/a/s-"})
 		return coord.CreateOp(prefix, data, draw(m.t, "mode", []coord.CreateMode{2, 3}))
-	case 4, 5:
+	case 4:
 		return coord.SetOp(path, data, version)
-	case 6:
+	case 5, 6:
 		if path == "/" {
 			path = "/b" // nobody can delete the root
 		}

@@ -50,7 +50,9 @@ func TestServiceDoesWhatItsNaiveTwinDoes(t *testing.T) {
 		rapid.Check(common, func(t *rapid.T) {
 			m := newMachine(t)
 			defer m.service.Close()
-			t.Repeat(map[string]func(*rapid.T){"act": m.act, "": m.compare})
+			for range 3 { // one is of some thirty steps
+				t.Repeat(map[string]func(*rapid.T){"act": m.act, "": m.compare})
+			}
 		})
 	})
 }
@@ -58,8 +60,9 @@ func TestServiceDoesWhatItsNaiveTwinDoes(t *testing.T) {
 // act does one thing, the common ones more often.
 func (m *machine) act(*rapid.T) {
 	draw(m.t, "action", []func(){
-		m.write, m.write, m.write, m.write, m.multi, m.multi, m.read, m.watch, m.watch, m.watch, m.watch, m.partition, m.partition, m.goSilent,
-		m.heal, m.heal, m.heal, m.expire, m.close, m.lose, m.advance, m.outage, m.reconnect, m.wait,
+		m.write, m.write, m.write, m.write, m.write, m.write, m.write, m.multi, m.multi, m.read, m.watch, m.watch, m.watch, m.watch, m.watch,
+		m.watch, m.watch, m.partition, m.goSilent, m.heal, m.heal, m.heal, m.heal, m.expire, m.close, m.lose, m.advance, m.outage,
+		m.reconnect, m.wait,
 	})()
 }
 
@@ -143,9 +146,14 @@ func (m *machine) suspend(u *user) {
 	}
 }
 
-// heal lets a client come back, or learn that it is too late.
+// heal lets a client come back, or learn that it is too late, or take another session where it knows.
 func (m *machine) heal() {
-	m.comeBack(m.any())
+	u := m.any()
+	m.comeBack(u)
+	if u.state.Final() {
+		m.end(u)
+		m.open(u)
+	}
 }
 
 func (m *machine) comeBack(u *user) {
@@ -192,10 +200,12 @@ func (m *machine) ended(u *user) {
 
 // close ends a session by its owner's wish, which waits for a connection: so not while there is none.
 func (m *machine) close() {
-	u := m.any()
-	if u.state == coord.Suspended {
-		return
+	if u := m.any(); u.state != coord.Suspended {
+		m.end(u)
 	}
+}
+
+func (m *machine) end(u *user) {
 	if err := u.session.Close(m.ctx); err != nil {
 		m.failf("Close: %v", err)
 	}
@@ -205,11 +215,6 @@ func (m *machine) close() {
 		m.naive.end(u.session.ID())
 		m.naive.forget(u.session.ID())
 		u.state = coord.Closed
-	}
-	m.compare(nil)
-	if rapid.Bool().Draw(m.t, "open another") {
-		m.comeBack(u)
-		m.open(u)
 	}
 }
 

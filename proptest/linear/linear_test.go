@@ -24,18 +24,20 @@ func check(t rapid.TB, v *service, root string, s script, partition func([]porcu
 }
 
 // bubbled draws scripts, and plays each in virtual time on a service of its own. Every draw is of one script of both kinds.
-func bubbled(t *testing.T, fence fence, start func(rapid.TB, fence, []int) (*service, func())) {
+func bubbled(t *testing.T, fence fence, start func(rapid.TB, fence, []time.Duration) (*service, func())) {
 	synctest.Test(t, func(t *testing.T) {
 		// Only the common methods: asking for the deadline is not allowed in a bubble.
 		common := struct{ testing.TB }{t}
 		rapid.Check(common, func(t *rapid.T) {
-			v, stop := start(t, fence, rapid.SliceOfN(rapid.IntRange(0, 5), 5, 5).Draw(t, "delays"))
+			v, stop := start(t, fence, rapid.SliceOfN(rapid.Map(rapid.IntRange(0, 5), milliseconds), 4, 4).Draw(t, "delays"))
 			defer stop()
 			check(t, v, "/w", departing(writes(numClients, 8, true)).Draw(t, "writes"), whole)
 			check(t, v, "/r", registers(numClients, 12, true).Draw(t, "registers"), byPath)
 		})
 	})
 }
+
+func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
 // Nothing is ever stale there: reads need no fence.
 func TestMembackendIsLinearizable(t *testing.T) { bubbled(t, noFence, inMemory) }

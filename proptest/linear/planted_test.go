@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/hamaster/hamaster/coord"
 )
@@ -62,7 +63,7 @@ func TestTheSameStoreWithoutAFlawIsAccepted(t *testing.T) {
 
 func playFlawed(t *testing.T, f flaw, scripts string, seed int) (err error) {
 	synctest.Test(t, func(t *testing.T) {
-		v, stop := inMemory(t, withBarrier, []int{1, 2, 3, 4, 5})
+		v, stop := inMemory(t, withBarrier, []time.Duration{milliseconds(1), milliseconds(2), milliseconds(3)})
 		defer stop()
 		v.wrap = func(s coord.Session) coord.Session { return &flawed{Session: s, flaw: f, reads: map[string]reading{}} }
 		s, partition := registers(numClients, 12, false).Example(seed), byPath

@@ -109,6 +109,10 @@ func (g *game) act(ctx context.Context, c *client, a action) error {
 	switch {
 	case a.fault == killLeader:
 		return g.kill()
+	case a.fault == overtake:
+		g.links[a.peer].faults[fast]()
+		g.clients[a.peer].session.Reconnect()
+		return nil
 	case a.fault != "":
 		g.links[a.peer].faults[a.fault]()
 		return nil

@@ -23,7 +23,11 @@ const (
 	loseRequest fault = "lose the next request"
 	loseReply   fault = "lose the next reply"
 	reset       fault = "reset the connection"
-	killLeader  fault = "kill the leader"
+	// overtake has the client take another, faster connection: what it has sent on the old one may still be on its way.
+	overtake   fault = "take a faster connection"
+	slow       fault = "make the link slow"
+	fast       fault = "make the link fast"
+	killLeader fault = "kill the leader"
 )
 
 // script is what each client does, one after the other.
@@ -97,7 +101,7 @@ func drawScript(t *rapid.T, clients, length int, faulty bool, operation func(tag
 		for n := range length {
 			if faulty && pick(t, false, false, false, true) {
 				all[i] = append(all[i], action{
-					fault: pick(t, loseReply, loseReply, loseRequest, reset), peer: pick(t, i, i, (i+1)%clients),
+					fault: pick(t, loseReply, loseReply, loseRequest, reset, overtake, overtake, overtake, slow, slow, slow), peer: pick(t, i, (i+1)%clients),
 				})
 			}
 			all[i] = append(all[i], operation(fmt.Sprintf("%d.%d", i, n)))

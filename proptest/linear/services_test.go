@@ -18,7 +18,7 @@ const sessionTimeout = 30 * time.Second
 
 // inMemory is membackend, with links that are of different length. It must be in a bubble: without waiting nothing would happen at the
 // same time.
-func inMemory(t rapid.TB, fence fence, delays []int) (*service, func()) {
+func inMemory(t rapid.TB, fence fence, delays []time.Duration) (*service, func()) {
 	m, err := membackend.New(membackend.Config{SessionTimeout: sessionTimeout})
 	if err != nil {
 		t.Fatal(err)
@@ -26,24 +26,26 @@ func inMemory(t rapid.TB, fence fence, delays []int) (*service, func()) {
 	next := 0
 	v := &service{fence: fence, connect: func() link {
 		c := m.Client("")
-		c.Delay(membackend.Requests, milliseconds(delays, next))
-		c.Delay(membackend.Replies, milliseconds(delays, next+1))
+		usual := delays[next%len(delays)]
 		next++
+		c.Delay(membackend.Both, usual)
 		return link{
 			Backend: c,
-			faults:  map[fault]func(){loseRequest: c.LoseNextRequest, loseReply: c.LoseNextReply, reset: c.Reset},
-			close:   func() {},
+			faults: map[fault]func(){
+				loseRequest: c.LoseNextRequest, loseReply: c.LoseNextReply, reset: c.Reset,
+				slow: func() { c.Delay(membackend.Requests, slower(usual)) }, fast: func() { c.Delay(membackend.Both, usual) },
+			},
+			close: func() {},
 		}
 	}}
 	return v, m.Close
 }
 
-func milliseconds(delays []int, i int) time.Duration {
-	return time.Duration(delays[i%len(delays)]) * time.Millisecond
-}
+// slower is long beside what a link usually takes, and short enough for no patience to end.
+func slower(usual time.Duration) time.Duration { return 12*usual + 2*time.Millisecond }
 
 // piped is zkbackend over zkserver, in a bubble.
-func piped(t rapid.TB, fence fence, delays []int) (*service, func()) {
+func piped(t rapid.TB, fence fence, delays []time.Duration) (*service, func()) {
 	server, err := zkserver.New(zkserver.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -55,9 +57,9 @@ func piped(t rapid.TB, fence fence, delays []int) (*service, func()) {
 	next := 0
 	v := &service{fence: fence, connect: func() link {
 		proxy := zktest.NewPipeProxy(dial)
-		proxy.Delay(milliseconds(delays, next))
+		usual := delays[next%len(delays)]
 		next++
-		return through(t, proxy, zkbackend.Config{Servers: []string{"pipe:1"}, Dial: proxy.Dial})
+		return through(t, proxy, usual, zkbackend.Config{Servers: []string{"pipe:1"}, Dial: proxy.Dial})
 	}}
 	return v, func() {
 		if err := server.Close(); err != nil {
@@ -73,11 +75,13 @@ func over(t rapid.TB, fence fence, addrs ...string) *service {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return through(t, proxy, zkbackend.Config{Servers: proxy.Addrs()})
+		return through(t, proxy, 0, zkbackend.Config{Servers: proxy.Addrs()})
 	}}
 }
 
-func through(t rapid.TB, proxy *zktest.Proxy, cfg zkbackend.Config) link {
+// through reaches servers by a proxy, whose link usually takes that long one way.
+func through(t rapid.TB, proxy *zktest.Proxy, usual time.Duration, cfg zkbackend.Config) link {
+	proxy.Delay(usual)
 	cfg.SessionTimeout = sessionTimeout
 	backend, err := zkbackend.New(cfg)
 	if err != nil {
@@ -85,7 +89,10 @@ func through(t rapid.TB, proxy *zktest.Proxy, cfg zkbackend.Config) link {
 	}
 	return link{
 		Backend: backend,
-		faults:  map[fault]func(){loseRequest: proxy.LoseRequest, loseReply: proxy.LoseReply, reset: proxy.Reset},
-		close:   proxy.Close,
+		faults: map[fault]func(){
+			loseRequest: proxy.LoseRequest, loseReply: proxy.LoseReply, reset: proxy.Reset,
+			slow: func() { proxy.Delay(slower(usual)) }, fast: func() { proxy.Delay(usual) },
+		},
+		close: proxy.Close,
 	}
 }
