@@ -1,25 +1,14 @@
 package simulate
 
 import (
+	"runtime"
 	"testing"
 	"time"
 )
 
 // BenchmarkSwarm plays worlds as `hademo simulate` does, one after another, checker and all.
 func BenchmarkSwarm(b *testing.B) {
-	b.ReportAllocs()
-	events, seed := 0, uint64(0)
-	var virtual time.Duration
-	for b.Loop() {
-		r := Run(Options{Seed: seed})
-		if r.Violation != nil {
-			b.Fatal(r.Violation)
-		}
-		events += r.Events
-		virtual += r.Elapsed
-		seed++
-	}
-	report(b, events, virtual)
+	measure(b, Options{})
 }
 
 // BenchmarkFiveNodes is five candidates and three servers, first without faults and then with.
@@ -29,19 +18,7 @@ func BenchmarkFiveNodes(b *testing.B) {
 		quiet bool
 	}{{"quiet", true}, {"faults", false}} {
 		b.Run(c.name, func(b *testing.B) {
-			b.ReportAllocs()
-			events, seed := 0, uint64(0)
-			var virtual time.Duration
-			for b.Loop() {
-				r := Run(Options{Seed: seed, Nodes: 5, Servers: 3, Quiet: c.quiet, For: 10 * time.Minute})
-				if r.Violation != nil {
-					b.Fatal(r.Violation)
-				}
-				events += r.Events
-				virtual += r.Elapsed
-				seed++
-			}
-			report(b, events, virtual)
+			measure(b, Options{Nodes: 5, Servers: 3, Quiet: c.quiet, For: 10 * time.Minute})
 		})
 	}
 }
@@ -56,9 +33,26 @@ func BenchmarkClone(b *testing.B) {
 	}
 }
 
-func report(b *testing.B, events int, virtual time.Duration) {
-	seconds := b.Elapsed().Seconds()
+// measure plays worlds with seeds that count up, and reports what an event took.
+func measure(b *testing.B, o Options) {
+	events := 0
+	var virtual time.Duration
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for b.Loop() {
+		r := Run(o)
+		if r.Violation != nil {
+			b.Fatal(r.Violation)
+		}
+		events += r.Events
+		virtual += r.Elapsed
+		o.Seed++
+	}
+	runtime.ReadMemStats(&after)
+	seconds, each := b.Elapsed().Seconds(), 1/float64(events)
 	b.ReportMetric(float64(events)/seconds, "events/s")
 	b.ReportMetric(virtual.Hours()/seconds, "virtual-hours/s")
-	b.ReportMetric(seconds*1e9/float64(events), "ns/event")
+	b.ReportMetric(float64(after.Mallocs-before.Mallocs)*each, "allocs/event")
+	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)*each, "B/event")
+	b.ReportMetric(0, "ns/op")
 }
