@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -16,6 +17,7 @@ import (
 
 // plan is how much is measured.
 type plan struct {
+	out      io.Writer
 	program  string        // of the embedded server; empty means to build it
 	starts   int           // of each server, of which the median counts
 	rounds   int           // of each row
@@ -27,7 +29,7 @@ type plan struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	p := plan{sessions: []int{1, 32, 1000}}
+	p := plan{out: os.Stdout, sessions: []int{1, 32, 1000}}
 	flag.StringVar(&p.program, "hademo", "", "the `program` to measure; empty builds it")
 	flag.IntVar(&p.starts, "starts", 10, "how often each server is started")
 	flag.IntVar(&p.rounds, "rounds", 5, "how often each row is measured on each server")
@@ -80,45 +82,56 @@ func (p *plan) run(ctx context.Context) error {
 }
 
 // pair is the two servers that are compared.
-type pair struct{ real, ours server }
+type pair struct{ theirs, ours server }
 
 // compare starts both servers, lets measure do its work, and ends them.
 func (p *plan) compare(ctx context.Context, jvm []string, measure func(context.Context, pair) error) error {
-	real, err := launchGenuine(ctx, jvm)
+	theirs, err := launchGenuine(ctx, jvm)
 	if err != nil {
 		return err
 	}
 	ours, err := launchEmbedded(p.program)
 	if err != nil {
-		return errors.Join(err, real.close())
+		return errors.Join(err, theirs.close())
 	}
 	err = awaitServing(ours.addr())
 	if err == nil {
-		err = measure(ctx, pair{real, ours})
+		err = measure(ctx, pair{theirs, ours})
 	}
-	return errors.Join(err, ours.close(), real.close())
+	return errors.Join(err, ours.close(), theirs.close())
+}
+
+// started is what was seen of a server that has just started, once for each start.
+type started struct {
+	took          []time.Duration
+	resident, own []int64
+}
+
+func (s *started) measure(of server) error {
+	if err := of.stop(); err != nil {
+		return err
+	}
+	took, err := firstAnswer(of)
+	if err != nil {
+		return err
+	}
+	var held memory
+	if err := held.read(of.pid()); err != nil {
+		return err
+	}
+	s.took, s.resident, s.own = append(s.took, took), append(s.resident, held.resident), append(s.own, held.own)
+	return nil
 }
 
 // startUp measures starts, and the memory of servers that have done nothing yet.
 func (p *plan) startUp(ctx context.Context, both pair) error {
-	starts, memory := make([][]time.Duration, 2), make([][]int64, 2)
+	var theirs, ours started
 	for range p.starts {
-		for i, s := range []server{both.real, both.ours} {
-			if err := errors.Join(ctx.Err(), s.stop()); err != nil {
-				return err
-			}
-			took, err := firstAnswer(s)
-			if err != nil {
-				return err
-			}
-			held, err := resident(s.pid())
-			if err != nil {
-				return err
-			}
-			starts[i], memory[i] = append(starts[i], took), append(memory[i], held)
+		if err := errors.Join(ctx.Err(), theirs.measure(both.theirs), ours.measure(both.ours)); err != nil {
+			return err
 		}
 	}
-	printStart(median(starts[0]), median(starts[1]), median(memory[0]), median(memory[1]))
+	printStart(p.out, theirs, ours)
 	return nil
 }
 
@@ -129,8 +142,8 @@ func median[T time.Duration | int64](all []T) T {
 
 // work measures every operation with every number of sessions, and the memory at the end.
 func (p *plan) work(ctx context.Context, both pair) error {
-	for _, s := range []server{both.real, both.ours} {
-		if err := prepare(s.addr(), slices.Max(p.sessions)); err != nil {
+	for _, s := range []server{both.theirs, both.ours} {
+		if err := prepare(s.addr(), max(warmSessions, slices.Max(p.sessions))); err != nil {
 			return err
 		}
 		for _, op := range operations {
@@ -139,24 +152,21 @@ func (p *plan) work(ctx context.Context, both pair) error {
 			}
 		}
 	}
-	printHead()
+	printHead(p.out)
 	for _, sessions := range p.sessions {
 		for _, op := range operations {
-			real, ours, err := p.row(ctx, both, op, sessions)
+			theirs, ours, err := p.row(ctx, both, op, sessions)
 			if err != nil {
 				return err
 			}
-			printRow(op.name, sessions, real, ours)
+			printRow(p.out, op.name, sessions, theirs, ours)
 		}
 	}
-	var memory [2]int64
-	for i, s := range []server{both.real, both.ours} {
-		var err error
-		if memory[i], err = resident(s.pid()); err != nil {
-			return err
-		}
+	var theirs, ours memory
+	if err := errors.Join(theirs.read(both.theirs.pid()), ours.read(both.ours.pid())); err != nil {
+		return err
 	}
-	printMemory(memory[0], memory[1])
+	printMemory(p.out, theirs.resident, ours.resident)
 	return nil
 }
 
@@ -164,10 +174,10 @@ func (p *plan) work(ctx context.Context, both pair) error {
 const warmSessions = 8
 
 // row measures one operation on both servers in turn; who is first changes from round to round.
-func (p *plan) row(ctx context.Context, both pair, op operation, sessions int) (real, ours sample, err error) {
+func (p *plan) row(ctx context.Context, both pair, op operation, sessions int) (theirs, ours sample, err error) {
 	for round := range p.rounds {
 		turns := []func() error{
-			func() error { return real.measure(both.real, op, sessions, p.round) },
+			func() error { return theirs.measure(both.theirs, op, sessions, p.round) },
 			func() error { return ours.measure(both.ours, op, sessions, p.round) },
 		}
 		if round%2 == 1 {
@@ -175,11 +185,11 @@ func (p *plan) row(ctx context.Context, both pair, op operation, sessions int) (
 		}
 		for _, turn := range turns {
 			if err := errors.Join(ctx.Err(), turn()); err != nil {
-				return real, ours, fmt.Errorf("%s, %d sessions: %w", op.name, sessions, err)
+				return theirs, ours, fmt.Errorf("%s, %d sessions: %w", op.name, sessions, err)
 			}
 		}
 	}
-	return real, ours, nil
+	return theirs, ours, nil
 }
 
 func (s *sample) measure(on server, op operation, sessions int, d time.Duration) error {

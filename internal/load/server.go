@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -69,10 +68,12 @@ func launchEmbedded(program string) (server, error) {
 	return e, e.start()
 }
 
-// build compiles the command into the directory, and returns its path.
+// build compiles the command into the directory, without C, as a program to hand out is. It returns its path.
 func build(dir string) (string, error) {
 	program := filepath.Join(dir, "hademo")
-	if output, err := exec.Command("go", "build", "-o", program, "github.com/hamaster/hamaster/cmd/hademo").CombinedOutput(); err != nil {
+	cmd := exec.Command("go", "build", "-o", program, "github.com/hamaster/hamaster/cmd/hademo")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w: %s", err, output)
 	}
 	return program, nil
@@ -128,17 +129,23 @@ func awaitServing(addr string) error {
 	}
 }
 
-// resident is the memory that a process holds, in bytes, as Linux counts it (VmRSS in proc(5)).
-func resident(pid int) (int64, error) {
+// memory is what a process holds of it, in bytes, as Linux counts it (proc(5)).
+type memory struct {
+	resident int64 // VmRSS
+	own      int64 // RssAnon: what is not mapped from files, such as the program itself
+}
+
+func (m *memory) read(pid int) error {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, err
+		return err
 	}
-	_, rest, found := strings.Cut(string(status), "\nVmRSS:")
-	fields := strings.Fields(rest)
-	if !found || len(fields) < 2 || fields[1] != "kB" {
-		return 0, fmt.Errorf("no resident memory of process %d", pid)
+	for name, value := range map[string]*int64{"VmRSS": &m.resident, "RssAnon": &m.own} {
+		_, rest, _ := strings.Cut(string(status), "\n"+name+":")
+		if _, err := fmt.Sscanf(rest, "%d kB", value); err != nil {
+			return fmt.Errorf("%s of process %d: %w", name, pid, err)
+		}
+		*value <<= 10
 	}
-	kib, err := strconv.ParseInt(fields[0], 10, 64)
-	return kib << 10, err
+	return nil
 }
