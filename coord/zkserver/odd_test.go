@@ -85,6 +85,7 @@ var oddRequests = []struct {
 	{"setWatches cut short", wire.OpSetWatches, wire.AppendInt64(nil, 0)},
 	{"setWatches2 cut short", wire.OpSetWatches2, setWatchesBody(0, nil, nil, nil)},
 	{"whoAmI", wire.OpWhoAmI, nil},
+	{"a request as long as can be", wire.OpSetData, setBody("/", make([]byte, wire.MaxPacket-21), -1)},
 }
 
 func TestOddRequestsAreAnsweredAsByARealServer(t *testing.T) {
