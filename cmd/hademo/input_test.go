@@ -108,6 +108,7 @@ func badInput(zk, silent, dead, big string) map[string]badCommand {
 		"status: silent":         {[]string{"status", "--zk", silent, "--timeout", "300ms"}, silent},
 		"serve: port in use":     {[]string{"serve", "--addr", zk}, zk},
 		"serve: not loopback":    {[]string{"serve", "--addr", "0.0.0.0:0"}, `"0.0.0.0:0" is not on the loopback interface`},
+		"serve: faults remote":   {[]string{"serve", "--addr", "127.0.0.1:0", "--faults", "0.0.0.0:0"}, `"0.0.0.0:0" is not on the loopback interface`},
 		"serve: no address":      {[]string{"serve", "--addr", "nonsense"}, `"nonsense"`},
 		"demo: unreachable":      {[]string{"--zk", dead, "--timeout", "300ms"}, dead},
 		"demo: timeout zero":     {[]string{"--timeout", "0s"}, "--timeout 0s"},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
@@ -72,19 +71,4 @@ func TestStatusOfAnElectionWithoutATerm(t *testing.T) {
 	p = start(t, "status", "--zk", zk, "--path", "/e")
 	p.exit()
 	p.awaitLine("none yet")
-}
-
-func TestServeServesUntilInterrupted(t *testing.T) {
-	t.Parallel()
-	p := start(t, "serve", "--addr", "127.0.0.1:0", "--tick", "50ms", "--min-timeout", "200ms", "--max-timeout", "300ms")
-	p.awaitLine("serving ZooKeeper's protocol at 127.0.0.1:")
-	_, rest, _ := strings.Cut(p.output()[0], " at ")
-	addr, _, _ := strings.Cut(rest, ",")
-	if got := client(t, addr).Timeout().String(); got != "300ms" {
-		t.Errorf("a session's timeout is %s, want the greatest allowed", got)
-	}
-	p.signal(os.Interrupt)
-	if status := p.exit(); status != 0 || p.errors() != "" {
-		t.Errorf("status %d, %s", status, p.errors())
-	}
 }

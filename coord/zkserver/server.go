@@ -145,6 +145,9 @@ func (s *Server) Addr() string {
 	return s.listener.Addr().String()
 }
 
+// Config is what the server was started with, with every 0 replaced by what it means.
+func (s *Server) Config() Config { return s.cfg }
+
 // Close ends the listener and all connections, without a word to the clients, and returns when nothing of the server runs any more.
 // It may be called more than once; the error is nil but for one of closing the listener.
 func (s *Server) Close() error {
