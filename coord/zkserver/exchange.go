@@ -90,7 +90,11 @@ func (x *exchange) suffer() (over bool) {
 	return true
 }
 
-// begin notes the sign of life that every packet is. It fails if the request is not to be carried out; x.err tells whether its connection
+// authenticates tells the requests that a real server answers before they reach its queue (ZooKeeperServer.processPacket): they get no zxid,
+// and are no sign of life.
+func (x *exchange) authenticates() bool { return x.head.Op == wire.OpAuth || x.head.Op == wire.OpSASL }
+
+// begin notes the sign of life that almost every packet is. It fails if the request is not to be carried out; x.err tells whether its connection
 // is over.
 func (x *exchange) begin() bool {
 	c, s := x.c, x.c.srv
@@ -105,7 +109,9 @@ func (x *exchange) begin() bool {
 		x.err = errSessionOver
 		return false
 	}
-	s.alive.Touch(c.session.id, int64(x.now))
+	if !x.authenticates() {
+		s.alive.Touch(c.session.id, int64(x.now))
+	}
 	if grows(x.head.Op) && s.treeSize()+int64(len(x.body)) > s.cfg.MaxData {
 		x.end(wire.QuotaExceeded)
 		return false
@@ -134,7 +140,7 @@ func (x *exchange) end(err error) {
 	}
 	zxid := s.tree.Zxid()
 	switch {
-	case x.head.Op == wire.OpAuth || x.head.Op == wire.OpSASL:
+	case x.authenticates():
 		zxid = 0
 	case code == wire.Unimplemented:
 		zxid = -1

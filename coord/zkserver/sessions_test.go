@@ -46,6 +46,22 @@ func TestEveryPacketKeepsTheSession(t *testing.T) {
 	}
 }
 
+func TestAuthenticatingDoesNotKeepTheSession(t *testing.T) {
+	for _, op := range []wire.Op{wire.OpAuth, wire.OpSASL} {
+		srv, clk := startManual(t)
+		c := dial(t, srv)
+		c.greet(greeting{timeout: time.Second})
+		clk.Advance(900 * time.Millisecond)
+		body := authBody("digest", "ann:secret")
+		if op == wire.OpSASL {
+			body = wire.AppendBuffer(nil, []byte("token"))
+		}
+		c.want(wire.OK, op, body)
+		clk.Advance(200 * time.Millisecond)
+		c.wantClosed()
+	}
+}
+
 func TestSessionOutlivesItsConnection(t *testing.T) {
 	srv, clk := startManual(t)
 	c, other := connect(t, srv), connect(t, srv)
