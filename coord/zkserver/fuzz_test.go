@@ -31,6 +31,10 @@ func FuzzConnection(f *testing.F) {
 	f.Add(byte(greeted), append(request(wire.OpGetChildren2, readBody("/", true)), request(wire.OpClose, nil)...))
 	f.Add(byte(greeted), request(wire.OpMulti, multiBody(
 		part(wire.OpCreate, createBody("/a", nil, 0)), part(wire.OpDelete, versionBody("/a", -1)))))
+	f.Add(byte(greeted), append(request(wire.OpAddWatch, watchBody("/", 1)), request(wire.OpCreateContainer, createBody("/c", nil, 4))...))
+	f.Add(byte(greeted), append(request(wire.OpCreateTTL, ttlBody("/t", 5, 1)), request(wire.OpRemoveWatches, watchBody("/t", 3))...))
+	f.Add(byte(greeted), request(wire.OpMultiRead, multiBody(part(wire.OpGetData, readBody("/", false)))))
+	f.Add(byte(greeted), request(wire.OpCreate, createBody("/zookeeper/quota/zookeeper_limits", []byte("count=,;=1"), 0)))
 	create, exists := createBody("/a", nil, coord.Ephemeral), readBody("/a", true)
 	several := append([]byte{byte(wire.OpExists), byte(len(exists))}, exists...)
 	several = append(append(several, byte(wire.OpCreate), byte(len(create))), create...)

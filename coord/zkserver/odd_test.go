@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/zkserver"
 	"github.com/hamaster/hamaster/coord/zkserver/wire"
 )
 
@@ -92,12 +94,22 @@ func TestOddRequestsAreAnsweredAsByARealServer(t *testing.T) {
 	genuine, srv := startBoth(t, 24*time.Hour)
 	for _, odd := range oddRequests {
 		t.Run(odd.name, func(t *testing.T) {
-			ours, theirs := oddOutcome(t, srv.Addr(), odd.op, odd.body), oddOutcome(t, genuine.Addrs()[0], odd.op, odd.body)
+			ours := oddOutcome(t, srv.Addr(), odd.op, odd.body)
+			theirs := oddOutcome(t, genuine.Addrs()[0], odd.op, odd.body)
 			if ours != theirs {
 				t.Errorf("%s, but of a real server %s", ours, theirs)
 			}
 		})
 	}
+}
+
+func TestMultiReadWithoutEndIsCutOff(t *testing.T) {
+	c := connect(t, start(t, zkserver.Config{}))
+	c.want(wire.OK, wire.OpSetData, setBody("/", make([]byte, 1<<19), -1))
+	read := part(wire.OpGetData, readBody("/", false))
+	c.want(wire.OK, wire.OpMultiRead, multiBody(slices.Repeat([][]byte{read}, 16)...))
+	c.want(wire.SystemError, wire.OpMultiRead, multiBody(slices.Repeat([][]byte{read}, 40)...))
+	c.wantClosed()
 }
 
 // oddOutcome sends one request in a session of its own and says all that comes of it: the reply, what zxid it took, and whether the connection

@@ -80,7 +80,7 @@ func countChildren(x *exchange, r wire.PathRequest) error {
 func getEphemerals(x *exchange, r wire.PathRequest) error {
 	s := x.c.srv
 	prefix := r.Path
-	if bare := strings.Trim(prefix, blanks); bare == "" || bare == "/" {
+	if bare := strings.TrimFunc(prefix, isBlank); bare == "" || bare == "/" {
 		prefix = ""
 	}
 	paths := s.names[:0]
@@ -95,8 +95,8 @@ func getEphemerals(x *exchange, r wire.PathRequest) error {
 	return nil
 }
 
-// blanks is what Java's String.trim takes off.
-const blanks = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f "
+// isBlank tells what Java's String.trim takes off.
+func isBlank(r rune) bool { return r <= ' ' }
 
 // decodeMultiRead refuses the operations of a multi.
 func decodeMultiRead(in *wire.Decoder) []wire.MultiOp {
@@ -107,9 +107,17 @@ func decodeMultiRead(in *wire.Decoder) []wire.MultiOp {
 	return ops
 }
 
+// maxReadReply is the size in bytes from which a multiRead's reply does not go on: a short request may ask for the same long data again and
+// again. Java's clients take a sixteenth of it by default.
+const maxReadReply = 16 << 20
+
 // multiRead does each read for itself: one that fails takes nothing from the others. None leaves a watch, whatever it says (Op.GetData).
 func multiRead(x *exchange, ops []wire.MultiOp) error {
 	for i := range ops {
+		if len(x.reply) > maxReadReply {
+			x.finish()
+			return wire.SystemError
+		}
 		if err := x.readPart(&ops[i]); err != nil {
 			x.reply = wire.AppendRefused(x.reply, codeOf(err))
 		}

@@ -47,7 +47,10 @@ func startBoth(t *testing.T, removal time.Duration) (*zktest.Ensemble, *zkserver
 			"extendedTypesEnabled":                     "true",
 			"DigestAuthenticationProvider.superDigest": superSecret,
 		},
-		JVM: []string{"-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", fmt.Sprintf("-Dznode.container.checkIntervalMs=%d", removal.Milliseconds())},
+		JVM: []string{
+			"-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+			fmt.Sprintf("-Dznode.container.checkIntervalMs=%d", removal.Milliseconds()),
+		},
 	})
 	return genuine, start(t, zkserver.Config{TickTime: tick, SuperDigest: superSecret, ContainerInterval: removal})
 }

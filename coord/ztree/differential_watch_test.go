@@ -139,7 +139,8 @@ func (d *watchDuel) judge(ops []coord.Op, notices []ztree.Notice) {
 // answer finds the first notice that a server's event is about. Watches of one client on one path share it.
 func answer(w realWatch, e zk.Event, auth []ztree.Identity, notices []ztree.Notice, answered []bool) bool {
 	for i, n := range notices {
-		if n.To == ztree.Watcher(w.by) && n.MayReach(auth) && n.Event.Path == w.path && coord.EventType(e.Type) == n.Event.Type && e.Path == n.Event.Path {
+		mine := n.To == ztree.Watcher(w.by) && n.MayReach(auth)
+		if mine && n.Event.Path == w.path && coord.EventType(e.Type) == n.Event.Type && e.Path == n.Event.Path {
 			answered[i] = true
 			return true
 		}

@@ -18,7 +18,9 @@ func TestSessionTakesItsNodesAlongUnderOneZxid(t *testing.T) {
 
 	f.x.Session = 0
 	f.must(f.tree.CloseSession(&f.x, 7))
-	want := []ztree.Change{{Type: coord.NodeDeleted, Path: "/a/1"}, {Type: coord.NodeDeleted, Path: "/b/2"}, {Type: coord.NodeDeleted, Path: "/a/3"}}
+	want := []ztree.Change{
+		{Type: coord.NodeDeleted, Path: "/a/1"}, {Type: coord.NodeDeleted, Path: "/b/2"}, {Type: coord.NodeDeleted, Path: "/a/3"},
+	}
 	if !slices.Equal(f.x.Changes, want) {
 		t.Errorf("changes %v", f.x.Changes)
 	}

@@ -14,6 +14,8 @@ import (
 func FuzzRecords(f *testing.F) {
 	f.Add(appendCreate(nil, CreateRequest{Path: "/a", Data: []byte("x"), ACL: worldACL, Flags: 1}))
 	f.Add(appendMulti(nil, []MultiOp{{Type: OpCreate, Path: "/a", ACL: worldACL}, {Type: OpCheck, Path: "/b", Version: -1}}))
+	f.Add(appendMulti(nil, []MultiOp{{Type: OpCreateTTL, Path: "/t", ACL: worldACL, Flags: 5, TTL: 1}}))
+	f.Add(appendMulti(nil, []MultiOp{{Type: OpGetData, Path: "/a"}, {Type: OpGetChildren, Path: "/"}}))
 	f.Add(appendSetWatches2(nil, SetWatchesRequest{Relative: 1, Data: []string{"/a"}, Child: []string{"/", ""}}))
 	f.Fuzz(func(t *testing.T, packet []byte) {
 		for _, size := range decodeEach(t, packet) {
@@ -61,7 +63,7 @@ func decodeEach(t *testing.T, packet []byte) []int {
 	with(func(d *Decoder) int { r := DecodeCreateTTL(d); return len(r.Path) + len(r.Data) + 12*len(r.ACL) })
 	with(func(d *Decoder) int { return len(DecodeWatch(d).Path) })
 	with(func(d *Decoder) int { return 4 * len(DecodeSetWatches(d).Data) })
-	with(func(d *Decoder) int { return 17 * (len(DecodeMulti(d, nil)) - 1) }) // the last may be cut
+	with(func(d *Decoder) int { return 14 * (len(DecodeMulti(d, nil)) - 1) }) // the last may be cut
 	return sizes
 }
 
