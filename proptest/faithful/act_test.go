@@ -147,6 +147,9 @@ func (p *place) leave(ctx context.Context, c *client) answer {
 }
 
 func (p *place) back(ctx context.Context, c *client) answer {
+	if !c.away {
+		return answer{Session: "never away"}
+	}
 	c.away = false
 	c.link.restore()
 	return reached(await(ctx, c, coord.Connected))

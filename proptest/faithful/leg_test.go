@@ -19,6 +19,8 @@ const (
 	sessionTimeout = 30 * time.Second
 	// tick lets every server grant it.
 	tick = 2 * time.Second
+	// attempt is for how long zkbackend waits for a server to shake hands.
+	attempt = time.Second
 	// patience bounds what should take milliseconds.
 	patience = time.Minute
 )
@@ -35,7 +37,7 @@ type leg struct {
 type link struct {
 	coord.Backend
 	interrupt func() // breaks the connection; others are held up until restore
-	restore   func()
+	restore   func() // after interrupt alone
 	close     func()
 }
 
@@ -114,11 +116,19 @@ func overNetwork(name string, addrs ...string) *leg {
 		if err != nil {
 			tb.Fatal(err)
 		}
+		var since time.Time
 		return link{
 			Backend:   backend,
-			interrupt: func() { proxy.Cut(zktest.Both); proxy.Reset() },
-			restore:   proxy.Heal,
-			close:     proxy.Close,
+			interrupt: func() { since = time.Now(); proxy.Cut(zktest.Both); proxy.Reset() },
+			restore: func() {
+				// What an attempt to connect has sent that was given up meanwhile must not reach the server: it would take the
+				// session over.
+				if time.Since(since) > attempt/2 {
+					proxy.Reset()
+				}
+				proxy.Heal()
+			},
+			close: proxy.Close,
 		}
 	}}
 }

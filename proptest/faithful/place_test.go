@@ -82,7 +82,9 @@ func (p *place) close() error {
 	defer cancel()
 	var errs []error
 	for _, c := range p.clients {
-		c.link.restore()
+		if c.away {
+			c.link.restore()
+		}
 		if c.session != nil {
 			errs = append(errs, c.session.Close(ctx))
 		}

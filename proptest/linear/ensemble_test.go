@@ -24,7 +24,7 @@ func TestAnEnsembleIsLinearizableThroughTheEndOfItsLeader(t *testing.T) {
 			t.Fatal(err)
 		}
 		v.kill = leader.Kill
-		s := registers(numClients, length, false).Example(round)
+		s := registers(numClients, length, true).Example(round)
 		s[0][length/4] = action{fault: killLeader}
 		check(t, v, fmt.Sprint("/ensemble", round), s, byPath)
 		if err := leader.Restart(ctx); err != nil {
