@@ -17,7 +17,31 @@ const (
 	asTheyAre = iota
 	greeted
 	framed
+	shapes // how many there are
 )
+
+// disturbances are what happens to the connection meanwhile; the mode's higher bits choose. None may happen to the bystander.
+var disturbances = []func(srv *zkserver.Server, bystander *raw){
+	func(*zkserver.Server, *raw) {},
+	func(srv *zkserver.Server, _ *raw) {
+		_, _ = srv.Inject(zkserver.Fault{Op: "connect", Do: zkserver.LoseReply})
+	},
+	func(srv *zkserver.Server, _ *raw) { _, _ = srv.Inject(zkserver.Fault{Skip: 1, Do: zkserver.LoseReply}) },
+	func(srv *zkserver.Server, _ *raw) {
+		_, _ = srv.Inject(zkserver.Fault{Path: "/a*", Do: zkserver.LoseRequest})
+	},
+	func(srv *zkserver.Server, _ *raw) {
+		_, _ = srv.Inject(zkserver.Fault{Times: zkserver.Always, Do: zkserver.Fail, Code: -4})
+	},
+	func(srv *zkserver.Server, _ *raw) {
+		_, _ = srv.Inject(zkserver.Fault{DelayReply: zkserver.UntilRemoved})
+	},
+	func(srv *zkserver.Server, _ *raw) { _, _ = srv.Inject(zkserver.Fault{Delay: zkserver.UntilRemoved}) },
+	func(srv *zkserver.Server, bystander *raw) {
+		srv.Cut()
+		srv.Heal(zkserver.Session(bystander.session))
+	},
+}
 
 // FuzzConnection sends an arbitrary stream on a connection. Whatever it is, the server must not panic, must go on serving another
 // client, which watches what is done to the tree, and must be able to close.
@@ -25,7 +49,9 @@ func FuzzConnection(f *testing.F) {
 	request := func(op wire.Op, body []byte) []byte {
 		return wire.AppendBuffer(nil, append(wire.AppendInt32(wire.AppendInt32(nil, 1), int32(op)), body...))
 	}
-	f.Add(byte(asTheyAre), []byte("ruok"))
+	for _, word := range allWords {
+		f.Add(byte(asTheyAre), []byte(word))
+	}
 	f.Add(byte(asTheyAre), wire.AppendBuffer(nil, greeting{timeout: time.Second}.append(nil)))
 	f.Add(byte(greeted), request(wire.OpCreate, createBody("/a", []byte("x"), coord.EphemeralSequential)))
 	f.Add(byte(greeted), append(request(wire.OpGetChildren2, readBody("/", true)), request(wire.OpClose, nil)...))
@@ -38,7 +64,10 @@ func FuzzConnection(f *testing.F) {
 	create, exists := createBody("/a", nil, coord.Ephemeral), readBody("/a", true)
 	several := append([]byte{byte(wire.OpExists), byte(len(exists))}, exists...)
 	several = append(append(several, byte(wire.OpCreate), byte(len(create))), create...)
-	f.Add(byte(framed), several)
+	for i := range disturbances {
+		f.Add(byte(i*shapes+framed), several)
+		f.Add(byte(i*shapes+greeted), request(wire.OpMulti, multiBody(part(wire.OpSetData, setBody("/a", nil, -1)))))
+	}
 	f.Fuzz(func(t *testing.T, mode byte, stream []byte) {
 		srv, err := zkserver.New(zkserver.Config{Zxid: 1})
 		if err != nil {
@@ -47,6 +76,8 @@ func FuzzConnection(f *testing.F) {
 		bystander := newRaw(t, pipe(t, srv))
 		bystander.greet(greeting{timeout: time.Second})
 		bystander.want(wire.OK, wire.OpGetChildren, readBody("/", true))
+		disturbances[int(mode/shapes)%len(disturbances)](srv, bystander)
+		mode %= shapes
 		if mode == framed {
 			stream = frame(stream)
 		}

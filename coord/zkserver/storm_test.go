@@ -34,9 +34,7 @@ func TestStormOfClientsAndFaultsLeavesNoGhosts(t *testing.T) {
 	close(over)
 	faults.Wait()
 
-	for _, id := range srv.Sessions() {
-		srv.ExpireSession(id)
-	}
+	expireAll(srv)
 	c := connect(t, srv)
 	d := c.want(wire.OK, wire.OpGetChildren, readBody("/", false))
 	if names := d.Strings(); len(names) != 1 {
@@ -81,25 +79,55 @@ func live(srv *zkserver.Server, r *rand.Rand) {
 	}
 }
 
+// disturb makes every kind of fault happen, one after the other, until over is closed; then none.
 func disturb(srv *zkserver.Server, over <-chan struct{}) {
-	pause := time.NewTicker(5 * time.Millisecond)
+	faults := []func(){
+		func() { srv.Drop() },
+		func() { expireAll(srv) },
+		func() { srv.Refuse(true) },
+		func() { srv.Refuse(false) },
+		func() { srv.Cut() },
+		func() { srv.Heal() },
+		func() { srv.Reset() },
+		func() { srv.Restart(true) },
+		func() { srv.Advance(time.Second) },
+		func() {
+			_, _ = srv.Inject(zkserver.Fault{Delay: time.Millisecond, DelayReply: time.Millisecond, Do: zkserver.LoseReply})
+		},
+		func() { _, _ = srv.Inject(zkserver.Fault{Op: "connect", DelayReply: zkserver.UntilRemoved}) },
+		func() { removeAll(srv) },
+		func() {
+			for _, id := range srv.Sessions() {
+				srv.MoveSession(id)
+				srv.Cut(zkserver.Session(id))
+			}
+		},
+		func() { srv.Heal() },
+		func() { srv.Restart(false) },
+	}
+	pause := time.NewTicker(3 * time.Millisecond)
 	defer pause.Stop()
 	for i := 0; ; i++ {
 		select {
 		case <-over:
 			srv.Refuse(false)
+			srv.Heal()
+			removeAll(srv)
 			return
 		case <-pause.C:
+			faults[i%len(faults)]()
 		}
-		switch i % 4 {
-		case 0:
-			srv.Drop()
-		case 1:
-			for _, id := range srv.Sessions() {
-				srv.ExpireSession(id)
-			}
-		default:
-			srv.Refuse(i%4 == 2)
-		}
+	}
+}
+
+func expireAll(srv *zkserver.Server) {
+	for _, id := range srv.Sessions() {
+		srv.ExpireSession(id)
+	}
+}
+
+func removeAll(srv *zkserver.Server) {
+	for _, f := range srv.Faults() {
+		f.Remove()
 	}
 }
