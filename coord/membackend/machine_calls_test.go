@@ -128,6 +128,20 @@ func (m *machine) wait() {
 	}
 }
 
+// overtake makes a call that is still on its way when the session takes another connection. It must not arrive behind the first call there.
+func (m *machine) overtake() {
+	u, ops := m.any(), []coord.Op{m.op()}
+	if u.state != coord.Connected || u.loseRequest || u.loseReply {
+		return
+	}
+	u.link.Delay(membackend.Requests, 10*moment)
+	call := start(func() error { return second(u.session.Multi(m.ctx, ops...)) })
+	u.link.Delay(membackend.Requests, 0)
+	u.session.Reconnect()
+	m.same(ops, nil, nil, <-call, coord.ErrConnectionLoss)
+	m.pass(10 * moment)
+}
+
 // expect lets the twin do what a call is to do: the results, or the number of the operation that is refused and the error.
 func (m *machine) expect(u *user, o outcome, ops []coord.Op) (results []coord.Result, refused int, err error) {
 	if o.arrives {
