@@ -39,6 +39,7 @@ var rooms = map[string][]string{
 	"internal/measure":         {},
 	"internal/interop":         {},
 	"internal/load":            {"coord", "coord/zkserver/wire", "internal/zktest"},
+	"internal/load/alone":      {"coord/zkserver"},
 	"internal/house":           {},
 	"cmd/hademo":               {"coord", "coord/clock", "coord/zkbackend", "coord/zkserver", "coord/zkserver/faulthttp", "ha", "ha/election", "simulate", "simulate/explore"},
 }

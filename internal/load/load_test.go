@@ -67,16 +67,12 @@ func TestQuantilesAreThoseOfTheSortedSample(t *testing.T) {
 // BenchmarkServers measures what the command does, row by row and server by server. The figures that count are the reported ones.
 func BenchmarkServers(b *testing.B) {
 	zktest.Need(b)
-	program, err := build(b.TempDir())
-	if err != nil {
-		b.Fatal(err)
-	}
 	theirs, err := launchGenuine(b.Context(), hardWork)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer theirs.close()
-	ours, err := launchEmbedded(program)
+	ours, err := launchHademo(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 // plan is how much is measured.
 type plan struct {
 	out      io.Writer
-	program  string        // of the embedded server; empty means to build it
 	starts   int           // of each server, of which the median counts
 	rounds   int           // of each row
 	warm     time.Duration // of each operation before anything counts
@@ -30,7 +29,6 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	p := plan{out: os.Stdout, sessions: []int{1, 32, 1000}}
-	flag.StringVar(&p.program, "hademo", "", "the `program` to measure; empty builds it")
 	flag.IntVar(&p.starts, "starts", 10, "how often each server is started")
 	flag.IntVar(&p.rounds, "rounds", 5, "how often each row is measured on each server")
 	flag.DurationVar(&p.warm, "warm", 3*time.Second, "how long each operation runs before it counts: Java compiles meanwhile")
@@ -63,11 +61,6 @@ func (p *plan) run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a copy of the program at most
-	if p.program == "" {
-		if p.program, err = build(dir); err != nil {
-			return err
-		}
-	}
 	// ZooKeeper writes its log where temporary files lie. That is to be memory, so that no disk is measured.
 	const inMemory = "/dev/shm"
 	if _, err := os.Stat(inMemory); err == nil {
@@ -75,22 +68,27 @@ func (p *plan) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := p.compare(ctx, quickStart, p.startUp); err != nil {
+	alone, err := launchAlone(dir)
+	if err != nil {
 		return err
 	}
-	return p.compare(ctx, hardWork, p.work)
+	err = p.compare(ctx, dir, quickStart, func(ctx context.Context, both pair) error { return p.startUp(ctx, both, alone) })
+	if err := errors.Join(err, alone.close()); err != nil {
+		return err
+	}
+	return p.compare(ctx, dir, hardWork, p.work)
 }
 
 // pair is the two servers that are compared.
 type pair struct{ theirs, ours server }
 
-// compare starts both servers, lets measure do its work, and ends them.
-func (p *plan) compare(ctx context.Context, jvm []string, measure func(context.Context, pair) error) error {
+// compare starts both servers, lets measure do its work, and ends them. Our program is built in the directory.
+func (p *plan) compare(ctx context.Context, dir string, jvm []string, measure func(context.Context, pair) error) error {
 	theirs, err := launchGenuine(ctx, jvm)
 	if err != nil {
 		return err
 	}
-	ours, err := launchEmbedded(p.program)
+	ours, err := launchHademo(dir)
 	if err != nil {
 		return errors.Join(err, theirs.close())
 	}
@@ -123,15 +121,17 @@ func (s *started) measure(of server) error {
 	return nil
 }
 
-// startUp measures starts, and the memory of servers that have done nothing yet.
-func (p *plan) startUp(ctx context.Context, both pair) error {
-	var theirs, ours started
+// startUp measures starts, and the memory of servers that have done nothing yet: of both, and of ours alone in its program.
+func (p *plan) startUp(ctx context.Context, both pair, alone server) error {
+	var seen [3]started
 	for range p.starts {
-		if err := errors.Join(ctx.Err(), theirs.measure(both.theirs), ours.measure(both.ours)); err != nil {
-			return err
+		for i, s := range []server{both.theirs, both.ours, alone} {
+			if err := errors.Join(ctx.Err(), seen[i].measure(s)); err != nil {
+				return err
+			}
 		}
 	}
-	printStart(p.out, theirs, ours)
+	printStart(p.out, seen)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -48,30 +49,48 @@ func (g genuine) pid() int     { return g.Servers[0].PID() }
 func (g genuine) stop() error  { return g.Servers[0].Stop() }
 func (g genuine) close() error { return g.Close() }
 
-// embedded is the server of this project, as `hademo serve` runs it.
+// embedded is the server of this project, in a program of its own.
 type embedded struct {
-	program string
+	command []string // which takes the address as one more argument
 	at      string
 	cmd     *exec.Cmd // nil while it is down
 }
 
 // launchEmbedded starts the server on a port that is free now.
-func launchEmbedded(program string) (server, error) {
+func launchEmbedded(command ...string) (server, error) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	e := &embedded{program: program, at: l.Addr().String()}
+	e := &embedded{command: command, at: l.Addr().String()}
 	if err := l.Close(); err != nil {
 		return nil, err
 	}
 	return e, e.start()
 }
 
-// build compiles the command into the directory, without C, as a program to hand out is. It returns its path.
-func build(dir string) (string, error) {
-	program := filepath.Join(dir, "hademo")
-	cmd := exec.Command("go", "build", "-o", program, "github.com/hamaster/hamaster/cmd/hademo")
+// launchHademo starts the server as `hademo serve` runs it.
+func launchHademo(dir string) (server, error) {
+	program, err := build(dir, "cmd/hademo")
+	if err != nil {
+		return nil, err
+	}
+	return launchEmbedded(program, "serve", "--addr")
+}
+
+// launchAlone starts the server in a program that is nothing else.
+func launchAlone(dir string) (server, error) {
+	program, err := build(dir, "internal/load/alone")
+	if err != nil {
+		return nil, err
+	}
+	return launchEmbedded(program)
+}
+
+// build compiles one of this project's commands into the directory, without C, as a program to hand out is. It returns its path.
+func build(dir, name string) (string, error) {
+	program := filepath.Join(dir, path.Base(name))
+	cmd := exec.Command("go", "build", "-o", program, "github.com/hamaster/hamaster/"+name)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w: %s", err, output)
@@ -83,7 +102,7 @@ func (e *embedded) addr() string { return e.at }
 func (e *embedded) pid() int     { return e.cmd.Process.Pid }
 
 func (e *embedded) start() error {
-	e.cmd = exec.Command(e.program, "serve", "--addr", e.at)
+	e.cmd = exec.Command(e.command[0], append(e.command[1:len(e.command):len(e.command)], e.at)...)
 	e.cmd.Stderr = os.Stderr
 	return e.cmd.Start()
 }
