@@ -7,6 +7,14 @@
 //	defer srv.Close()
 //	conn, _, err := zk.Connect([]string{srv.Addr()}, 10*time.Second)
 //
+// In a test it is one line: srv := zkserver.ForTest(t, zkserver.Config{}).
+//
+// # Faults
+//
+// Inject makes something happen to single requests: they are lost before or after their effect, answered with an error, or delayed.
+// ExpireSession, Cut and Heal, Drop and Reset, Refuse, Restart and MoveSession happen to sessions, connections and the server. Advance
+// moves the clock. Log tells what has happened. docs/testserver.md shows how they are used; package faulthttp offers them to other languages.
+//
 // # What it promises
 //
 //   - Replies and watch events of one connection leave in the order of what caused them: an event before any reply that shows
@@ -14,7 +22,9 @@
 //   - Sessions live as on a real server: they outlast their connection, are taken up again with id and password, and expire
 //     between one timeout and one timeout and a tick after their last packet.
 //   - Bad bytes end the connection they came on, and nothing else.
-//   - A peer that does not read what it is sent costs a bounded amount of memory, and then its connection.
+//   - A peer that does not read what it is sent costs a bounded amount of memory, and then its connection. Connections, sessions, watches
+//     and the tree are bounded too: see Config.
+//   - Close waits for no peer.
 //   - A server started anew, empty, has a greater zxid than any client can have seen of the one before, unless the machine's clock
 //     was set back: such clients find their session expired and go on.
 //

@@ -73,6 +73,8 @@ func (s *Server) Reset(whom ...Target) int {
 // nothing sent, so that clients notice by their own timeouts alone, and sessions that the server hears nothing of expire. What is sent
 // meanwhile arrives after Heal, on either side.
 //
+// A connection that its client gives up meanwhile is there until Heal, for nobody tells the server.
+//
 // With a Session the client stays cut off when it comes back on another connection: from when it asks for its session, until that has
 // ended. With nobody named new connections are cut as well.
 func (s *Server) Cut(whom ...Target) int {

@@ -35,7 +35,7 @@ type Entry struct {
 	Path    string // of a transaction, its first operation's; empty if the operation has none, or its record is broken
 	Xid     int32
 	Zxid    coord.Zxid // the last transaction's when the request was answered
-	Code    wire.Code  // the outcome that the client got, or would have
+	Code    wire.Code  // the outcome that the client got, or would have; 0 with LoseRequest
 	Event   coord.EventType
 	Fault   Action // what an injected fault did to the request, if any
 }

@@ -131,7 +131,7 @@ func TestSessionsAndConnectionsAreNamedAsClientsNameThem(t *testing.T) {
 	if nobody["connections"] != 0.0 {
 		t.Errorf("%v", nobody)
 	}
-	request(t, faults, 200, "POST", "/drop", "")
+	request(t, faults, 200, "POST", "/drop", `{"session": null}`)
 }
 
 func TestTheServerAsAWholeIsTurned(t *testing.T) {

@@ -18,6 +18,9 @@ type sessionID coord.SessionID
 func (id sessionID) MarshalJSON() ([]byte, error) { return json.Marshal(coord.SessionID(id).String()) }
 
 func (id *sessionID) UnmarshalJSON(b []byte) error {
+	if isNull(b) {
+		return nil
+	}
 	n, err := strconv.ParseInt(strings.Trim(string(b), `"`), 0, 64)
 	if err != nil {
 		return fmt.Errorf("%s is no session id: it is a number, or a string like \"0x1000a\"", b)
@@ -39,6 +42,9 @@ func (d duration) MarshalJSON() ([]byte, error) {
 }
 
 func (d *duration) UnmarshalJSON(b []byte) error {
+	if isNull(b) {
+		return nil
+	}
 	text := strings.Trim(string(b), `"`)
 	if text == untilRemoved {
 		*d = duration(zkserver.UntilRemoved)
@@ -60,6 +66,9 @@ func (d *duration) set(parsed time.Duration, ok bool, b []byte) error {
 	*d = duration(parsed)
 	return nil
 }
+
+// isNull reports whether a field was given as null, which is as good as left out.
+func isNull(b []byte) bool { return string(b) == "null" }
 
 // fault is a zkserver.Fault.
 type fault struct {
@@ -87,6 +96,9 @@ func (n times) MarshalJSON() ([]byte, error) {
 }
 
 func (n *times) UnmarshalJSON(b []byte) error {
+	if isNull(b) {
+		return nil
+	}
 	if string(b) == strconv.Quote(always) {
 		*n = zkserver.Always
 		return nil
