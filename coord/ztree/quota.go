@@ -64,12 +64,13 @@ func (f figures) format() []byte {
 
 // quotaAt is the path that a path below /zookeeper/quota sets a quota on, if that ends with the name of the limits or of the figures.
 func quotaAt(path, name string) (string, bool) {
-	rest, below := strings.CutPrefix(path, quotaPath+"/")
-	if !below || !strings.HasSuffix(rest, name) {
+	if !underQuota(path) || !strings.HasSuffix(path, name) {
 		return "", false
 	}
 	return path[len(quotaPath) : len(path)-len(name)], true
 }
+
+func underQuota(path string) bool { return strings.HasPrefix(path, quotaPath+"/") }
 
 // quotaOver is the nearest path with a quota, from path upwards.
 func (t *Tree) quotaOver(path string) (prefix string, ok bool) {
@@ -87,6 +88,9 @@ func (t *Tree) quotaOver(path string) (prefix string, ok bool) {
 
 // countCreated keeps the quotas' figures when a node has been made.
 func (t *Tree) countCreated(u *undoLog, path string, size int) {
+	if t.limits == 0 && !underQuota(path) {
+		return
+	}
 	if _, ok := quotaAt(path, limitsNode); ok {
 		t.limits++
 	} else if prefix, ok := quotaAt(path, figuresNode); ok {
@@ -97,6 +101,9 @@ func (t *Tree) countCreated(u *undoLog, path string, size int) {
 
 // countDeleted keeps the quotas' figures when a node has gone.
 func (t *Tree) countDeleted(u *undoLog, path string, size int) {
+	if t.limits == 0 {
+		return
+	}
 	if _, ok := quotaAt(path, limitsNode); ok {
 		t.limits--
 	}
