@@ -28,8 +28,11 @@ func Run(o Options) Result {
 }
 
 // Record is Run, keeping what was chosen and what happened in any case.
-func Record(o Options) Result {
-	c := &Recorder{From: NewGenerator(o.Seed)}
+func Record(o Options) Result { return RecordFrom(o, NewGenerator(o.Seed)) }
+
+// RecordFrom is Record with chance from elsewhere than the seed, such as a property test's draws.
+func RecordFrom(o Options, from Chooser) Result {
+	c := &Recorder{From: from}
 	r := play(o, c, true)
 	r.Schedule = c.Schedule()
 	return r
