@@ -19,6 +19,10 @@ import (
 // stopTimeout is how long a server may take to end after it was asked to, before it is killed.
 const stopTimeout = 10 * time.Second
 
+// initTime is how long the servers may take to agree once one has been elected their leader, and be it for their first start on a busy
+// machine; and how long they stay without one if that comes to nothing.
+const initTime = 5 * time.Second
+
 // Server is one ZooKeeper server. Its address stays the same over restarts. The methods are not for concurrent use, Addr excepted.
 type Server struct {
 	id                       int
@@ -61,7 +65,7 @@ func (s *Server) configure(cfg Config, all []*Server) error {
 		"clientPort":             strconv.Itoa(s.client.number),
 		"clientPortAddress":      "127.0.0.1",
 		"maxClientCnxns":         "0",
-		"initLimit":              "25",
+		"initLimit":              strconv.Itoa(max(2, int(initTime/cfg.Tick))),
 		"syncLimit":              "10",
 		"admin.enableServer":     "false",
 		"4lw.commands.whitelist": "*",
