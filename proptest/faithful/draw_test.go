@@ -56,7 +56,8 @@ func seldom(t *rapid.T, label string, chances int) bool { return die.Draw(t, lab
 func (c *chart) step(t *rapid.T) step {
 	s := step{client: draw(t, "client", 0, 1, 2)}
 	s.kind = draw(t, "kind", create, create, create, create, create, create, create, remove, remove, set, set, get, get, get,
-		exists, exists, exists, exists, children, children, children, multi, multi, multi, multi, multi, barrier, reopen, reconnect, leave, leave, back, back, back, back)
+		exists, exists, exists, exists, children, children, children, multi, multi, multi, multi, multi, barrier,
+		reopen, reconnect, leave, leave, back, back, back, back)
 	switch s.kind {
 	case create:
 		s.op = c.create(t)

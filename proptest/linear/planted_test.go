@@ -12,6 +12,7 @@ import (
 	"github.com/hamaster/hamaster/coord"
 )
 
+// flaw is a promise that a store breaks; "" for none.
 type flaw string
 
 const (

@@ -45,11 +45,11 @@ func pick[T any](t *rapid.T, from ...T) T {
 	return from[n*len(from)/64]
 }
 
-// versions that a writer may expect, the most likely first.
+// anyVersion draws one that a writer may expect.
 func anyVersion(t *rapid.T) int32 { return pick[int32](t, -1, -1, 0, 0, 1, 2) }
 
-// writes draws scripts with transactions, sequences, ephemeral nodes and ends of sessions, whose effects are seen in each other's. The
-// search for an order is short only if they are.
+// writes draws scripts with transactions, sequences and ephemeral nodes, whose effects are seen in each other's: they are judged together,
+// and have to be short.
 func writes(clients, length int, faulty bool) *rapid.Generator[script] {
 	return rapid.Custom(func(t *rapid.T) script {
 		return drawScript(t, clients, length, faulty, func(tag string) action { return drawWrite(t, []byte(tag)) })
@@ -100,9 +100,8 @@ func drawScript(t *rapid.T, clients, length int, faulty bool, operation func(tag
 	for i := range all {
 		for n := range length {
 			if faulty && pick(t, false, false, false, true) {
-				all[i] = append(all[i], action{
-					fault: pick(t, loseReply, loseReply, loseRequest, reset, overtake, overtake, overtake, slow, slow, slow), peer: pick(t, i, (i+1)%clients),
-				})
+				what := pick(t, loseReply, loseReply, loseRequest, reset, overtake, overtake, overtake, slow, slow, slow)
+				all[i] = append(all[i], action{fault: what, peer: pick(t, i, (i+1)%clients)})
 			}
 			all[i] = append(all[i], operation(fmt.Sprintf("%d.%d", i, n)))
 		}
