@@ -152,9 +152,6 @@ type room struct{ count, bytes int64 }
 // roomFor is what there is for an operation; nil means no limit. It is asked before the transaction, for a server judges all parts of one
 // by the figures before it.
 func (t *Tree) roomFor(op *coord.Op) *room {
-	if !t.enforceQuota {
-		return nil
-	}
 	path := op.Path
 	if op.Type == coord.OpCreate && op.Mode.IsSequential() && strings.Contains(path, "/") {
 		path = parentOf(path) // there is no quota yet on what only gets its name

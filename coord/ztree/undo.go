@@ -101,7 +101,9 @@ func (t *Tree) termsOf(ops []coord.Op, ttls []int64) []terms {
 	}
 	all := make([]terms, len(ops))
 	for i := range ops {
-		all[i].room = t.roomFor(&ops[i])
+		if t.enforceQuota {
+			all[i].room = t.roomFor(&ops[i])
+		}
 		if i < len(ttls) {
 			all[i].ttl = ttls[i]
 		}

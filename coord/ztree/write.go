@@ -51,7 +51,11 @@ func (t *Tree) write(x *Txn, op *coord.Op, ttl int64) (coord.Result, error) {
 		return coord.Result{}, err
 	}
 	var u undoLog
-	return t.apply(x, &u, op, terms{ttl, t.roomFor(op)})
+	on := terms{ttl: ttl}
+	if t.enforceQuota {
+		on.room = t.roomFor(op)
+	}
+	return t.apply(x, &u, op, on)
 }
 
 // terms is what counts for an operation beside what it says itself.
