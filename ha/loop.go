@@ -17,6 +17,7 @@ import (
 type loop struct {
 	*Candidate
 	heralds heralds
+	rules   *election.Config
 	machine election.Machine
 	effects []election.Effect
 
@@ -50,11 +51,12 @@ func newLoop(ctx context.Context, c *Candidate) *loop {
 	l := &loop{
 		Candidate: c,
 		heralds:   newHeralds(c.observers()),
-		machine:   election.New(c.cfg.election()),
+		rules:     c.cfg.election(),
 		inbox:     make(chan message, 16),
 		quit:      make(chan struct{}),
 		watches:   map[election.CallID]chan struct{}{},
 	}
+	l.machine = election.New(l.rules)
 	l.values = context.WithoutCancel(ctx)
 	l.ctx, l.cancel = context.WithCancel(l.values)
 	return l
@@ -98,7 +100,11 @@ func (l *loop) step(ev election.Event) {
 	if l.session != nil {
 		ev.Alive = l.session.AliveUntil()
 	}
-	l.effects = l.machine.Step(clock.Now(), ev, l.effects[:0])
+	now := clock.Now()
+	l.effects = l.machine.Step(now, ev, l.effects[:0])
+	if l.cfg.Logger.IsTrace() {
+		l.trace(now, &ev)
+	}
 	for i := range l.effects {
 		l.perform(&l.effects[i])
 	}

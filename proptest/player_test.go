@@ -19,6 +19,7 @@ var errTired = errors.New("tired")
 type player struct {
 	id        string
 	link      *membackend.Client
+	tape      *tape
 	candidate *ha.Candidate
 	leave     context.CancelFunc
 	tired     chan struct{} // a token in it ends the role

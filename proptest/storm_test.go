@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/clock"
 	"github.com/hamaster/hamaster/coord/membackend"
 	"github.com/hamaster/hamaster/ha"
 	"github.com/hamaster/hamaster/ha/election"
@@ -79,11 +80,11 @@ func (w *storm) join(t *rapid.T) {
 	if w.namesakes {
 		id = "p"
 	}
-	p := &player{id: id, link: w.service.Client(id), tired: make(chan struct{}, 1), done: make(chan struct{})}
+	p := &player{id: id, link: w.service.Client(id), tape: newTape(), tired: make(chan struct{}, 1), done: make(chan struct{})}
 	grace := rapid.SampledFrom([]time.Duration{time.Millisecond, timeout / 10, timeout / 4}).Draw(t, "stop grace")
 	wind := rapid.SampledFrom([]time.Duration{0, grace / 2, grace - 1}).Draw(t, "role stops in")
 	cfg := ha.Config{
-		Path: path, ID: id, Policy: w.policy, WaitMax: waitMax, Observer: p, OpenWithin: -1, StopGrace: grace,
+		Path: path, ID: id, Policy: w.policy, WaitMax: waitMax, Observer: p, Logger: p.tape, OpenWithin: -1, StopGrace: grace,
 		OnSuspend: rapid.SampledFrom([]election.OnSuspend{ha.KeepLeading, ha.KeepLeading, ha.StopAtOnce}).Draw(t, "on suspend"),
 	}
 	if w.policy.Weighted {
@@ -124,8 +125,9 @@ func (w *storm) check(*rapid.T) {
 	}
 }
 
-// left checks that who left cleanly left nothing behind.
+// left checks that who left cleanly left nothing behind, and plays what its machine was told to a fresh one.
 func (w *storm) left(p *player) {
+	w.replay(p)
 	if p.err != nil && !errors.Is(p.err, ha.ErrNotClean) {
 		w.t.Errorf("%s left: %v", p.id, p.err)
 	}
@@ -146,7 +148,10 @@ func (w *storm) calm() {
 	}
 	time.Sleep(timeout + w.tick*3/2 + waitMax + timeout/4 + 50*w.latency)
 	w.check(w.t)
-	if len(w.players) == 0 {
+	for _, p := range w.players {
+		w.replay(p)
+	}
+	if w.t.Failed() || len(w.players) == 0 {
 		return
 	}
 	now, _ := w.ledger.present()
@@ -160,6 +165,16 @@ func (w *storm) calm() {
 	}
 	if w.policy.Displaces && view.Members[0].Node != view.Master.Node {
 		w.t.Fatalf("L2: the master is %v, the best %v", *view.Master, view.Members[0])
+	}
+}
+
+// replay plays what a player's machine was told to a fresh one, and complains of calls that nobody answers.
+func (w *storm) replay(p *player) {
+	for _, f := range p.tape.faults(true) {
+		w.t.Errorf("%s: %s", p.id, f)
+	}
+	if n := p.tape.unanswered(clock.Now().Add(-timeout)); n > 0 && !p.gone() {
+		w.t.Errorf("%s: %d calls were never answered", p.id, n)
 	}
 }
 
@@ -184,12 +199,10 @@ func (w *storm) end() {
 	w.service.Close()
 }
 
-// One run of rapid ends after a day, which in a bubble is virtual: for more than a thousand checks use -count as well.
+// TestTheRuntimeKeepsItsPromisesInAnyStorm has a bubble for each storm: time in it begins anew.
 func TestTheRuntimeKeepsItsPromisesInAnyStorm(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		// Only the common methods: asking for the deadline is not allowed in a bubble.
-		common := struct{ testing.TB }{t}
-		rapid.Check(common, func(t *rapid.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rapid.SyncTest(t, func(t *rapid.T) {
 			w := newStorm(t)
 			defer w.end()
 			t.Repeat(w.actions())
