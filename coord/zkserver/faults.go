@@ -53,8 +53,8 @@ func (s *Server) ExpireSession(id coord.SessionID) bool {
 	return true
 }
 
-// Drop closes connections, as a server does that shuts down in good order, and returns how many. What has been sent still arrives.
-// Sessions live on; clients may come back at once.
+// Drop closes connections, as a server does that shuts down in good order, and returns how many. What has been sent
+// arrives, unless the client is sending as well. Sessions live on; clients may come back at once.
 func (s *Server) Drop(whom ...Target) int {
 	s.mu.Lock()
 	defer s.unlock()
