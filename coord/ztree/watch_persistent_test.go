@@ -44,6 +44,20 @@ func TestRecursiveWatchTellsOfAllNodesBelowOnceEach(t *testing.T) {
 	}
 }
 
+// However many watches there are: with many, other ways lead to them.
+func TestWatchOfTheEmptyPathNeverFires(t *testing.T) {
+	for _, others := range []int{0, 100} {
+		var w ztree.Watches
+		w.Arm(1, "", ztree.RecursiveWatch)
+		for i := range others {
+			w.Arm(ztree.Watcher(2+i), "/other", data)
+		}
+		if got := w.Trigger(nil, changesOfN...); len(got) > 0 {
+			t.Errorf("with %d others: %+v", others, got)
+		}
+	}
+}
+
 func TestWatchSaidLastCounts(t *testing.T) {
 	var w ztree.Watches
 	w.Arm(1, "/p", ztree.RecursiveWatch)

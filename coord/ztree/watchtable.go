@@ -87,9 +87,12 @@ func (w *Watches) fireAt(dst []Notice, halves Kind, n Notice, path string) []Not
 	return dst
 }
 
-// isAbove reports whether a path leads to an ancestor of another.
+// isAbove reports whether a path leads to an ancestor of another. The root's other path, "", can be watched, but nothing looks there.
 func isAbove(ancestor, path string) bool {
-	if ancestor == "/" {
+	switch ancestor {
+	case "":
+		return false
+	case "/":
 		return path != "/"
 	}
 	return len(path) > len(ancestor) && path[len(ancestor)] == '/' && strings.HasPrefix(path, ancestor)
