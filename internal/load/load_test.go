@@ -77,15 +77,16 @@ func BenchmarkServers(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer ours.close()
-	for name, s := range map[string]server{"ZooKeeper": theirs, "zkserver": ours} {
+	for i, s := range []server{theirs, ours} {
+		name := []string{"ZooKeeper", "zkserver"}[i]
 		if err := awaitServing(s.addr()); err != nil {
 			b.Fatal(err)
 		}
-		if err := prepare(s.addr(), 32); err != nil {
+		if err := prepare(s.addr(), 1000); err != nil {
 			b.Fatal(err)
 		}
 		for _, op := range operations {
-			for _, sessions := range []int{1, 32} {
+			for _, sessions := range []int{1, 32, 1000} {
 				b.Run(fmt.Sprintf("%s/%s/%d", op.name, name, sessions), func(b *testing.B) {
 					var all sample
 					for b.Loop() {
