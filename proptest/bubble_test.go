@@ -3,7 +3,6 @@ package proptest
 
 import (
 	"context"
-	"net"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -17,42 +16,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// wires makes connections to a server out of pipes, so that a bubble's time can pass.
-type wires struct {
-	server *zkserver.Server
-	mu     sync.Mutex
-	cut    bool
-	open   []net.Conn
-}
-
-func (w *wires) dial(_ context.Context, _, addr string) (net.Conn, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.cut {
-		return nil, &net.AddrError{Err: "cut", Addr: addr}
-	}
-	client, server := net.Pipe()
-	w.open = append(w.open, client)
-	return client, w.server.ServeConn(server)
-}
-
-// sever breaks all connections and refuses new ones.
-func (w *wires) sever() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.cut = true
-	for _, c := range w.open {
-		_ = c.Close()
-	}
-	w.open = nil
-}
-
-func (w *wires) mend() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.cut = false
-}
 
 // TestTheRealClientKeepsOneMasterThroughHoursOfCuts runs ha, zkbackend, the unmodified go-zookeeper and zkserver in virtual time.
 func TestTheRealClientKeepsOneMasterThroughHoursOfCuts(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hamaster/hamaster/coord"
-	"github.com/hamaster/hamaster/coord/membackend"
 	"github.com/hamaster/hamaster/ha"
 )
 
@@ -18,7 +17,7 @@ var errTired = errors.New("tired")
 // player is one candidate in a storm. Its role writes its token through fenced transactions, over and over.
 type player struct {
 	id        string
-	link      *membackend.Client
+	link      link
 	tape      *tape
 	candidate *ha.Candidate
 	leave     context.CancelFunc
@@ -74,12 +73,23 @@ func (p *player) work(s *store) func(context.Context, *ha.Term) error {
 			}
 			select {
 			case <-ctx.Done():
+				p.tryOn(term)
 				return nil
 			case <-p.tired:
 				return errTired
 			case <-time.After(timeout / 7):
 			}
 		}
+	}
+}
+
+// tryOn checks that nothing gets through the gate of a term that is over.
+func (p *player) tryOn(term *ha.Term) {
+	_, err := term.Multi(context.Background(), coord.CheckOp("/", coord.AnyVersion))
+	if !errors.Is(err, ha.ErrNotMaster) || term.Valid() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.wrong = append(p.wrong, fmt.Sprintf("term %v is over, but is valid: %v, and a transaction of it ends with %v", term.Token(), term.Valid(), err))
 	}
 }
 

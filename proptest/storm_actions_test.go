@@ -20,7 +20,7 @@ func (w *storm) actions() map[string]func(*rapid.T) {
 	}
 	troubles := map[string]func(*rapid.T){
 		"cut": w.cut, "heal": w.heal, "reset": w.reset, "lose": w.lose, "slow": w.slow,
-		"down": w.down, "up": w.up, "quit": w.quit, "resign": w.resign, "tire": w.tire,
+		"down": w.down, "up": w.up, "quit": w.quit, "resign": w.resign, "tire": w.tire, "crash": w.crash,
 		"expire": w.expire, "delete node": w.deleteNode, "delete path": w.deletePath,
 	}
 	for _, name := range slices.Sorted(maps.Keys(troubles)) {
@@ -52,6 +52,13 @@ func (w *storm) master() *player {
 }
 
 func (w *storm) quit(t *rapid.T) { w.pick(t).leave() }
+
+// crash is a process that is gone without a word: nothing of its leaving gets through.
+func (w *storm) crash(t *rapid.T) {
+	p := w.pick(t)
+	p.link.Cut(membackend.Both)
+	p.leave()
+}
 
 func (w *storm) resign(t *rapid.T) { w.pick(t).candidate.Resign() }
 
@@ -95,30 +102,22 @@ func (w *storm) down(*rapid.T) { w.service.Down() }
 
 func (w *storm) up(*rapid.T) { w.service.Up() }
 
-// nodes are the candidate nodes, by name, with their sessions.
-func (w *storm) nodes() map[string]coord.SessionID {
-	tree := w.service.Tree()
-	names, _, err := tree.Children(nil, path, nil)
-	if err != nil {
-		return nil
-	}
-	nodes := map[string]coord.SessionID{}
-	for _, name := range names {
-		_, stat, err := tree.Get(path+"/"+name, nil)
-		w.must(err)
-		nodes[name] = stat.EphemeralOwner
-	}
-	return nodes
+// force takes away a node, or its session as well, and pardons what rested on it: before, for others may act before end returns, and
+// after, for what came about meanwhile.
+func (w *storm) force(node string, owner coord.SessionID, nodeOnly bool, end func()) {
+	w.pardon(node, owner, nodeOnly)
+	end()
+	w.pardon(node, owner, nodeOnly)
 }
 
-// force ends something that keeps a node, and pardons what follows from it.
-func (w *storm) force(node string, end func()) {
-	end()
-	w.ledger.pardon(coord.JoinPath(path, node), w.service.Tree().Zxid())
+func (w *storm) pardon(node string, owner coord.SessionID, nodeOnly bool) {
+	upTo := w.service.zxid()
+	w.ledger.pardon(coord.JoinPath(path, node), upTo)
+	w.judge.force(owner, nodeOnly, upTo)
 }
 
 func (w *storm) pickNode(t *rapid.T) (string, coord.SessionID) {
-	nodes := w.nodes()
+	nodes := w.service.nodes()
 	if len(nodes) == 0 {
 		t.Skip("no node is there")
 	}
@@ -133,13 +132,13 @@ func (w *storm) pickNode(t *rapid.T) (string, coord.SessionID) {
 
 func (w *storm) expire(t *rapid.T) {
 	name, session := w.pickNode(t)
-	w.force(name, func() { w.service.Expire(session) })
+	w.force(name, session, false, func() { w.service.Expire(session) })
 }
 
 func (w *storm) deleteNode(t *rapid.T) {
-	name, _ := w.pickNode(t)
+	name, session := w.pickNode(t)
 	w.deleted++
-	w.force(name, func() { w.asAdmin(coord.DeleteOp(coord.JoinPath(path, name), coord.AnyVersion)) })
+	w.force(name, session, true, func() { w.asAdmin(coord.DeleteOp(coord.JoinPath(path, name), coord.AnyVersion)) })
 }
 
 func (w *storm) deletePath(t *rapid.T) {
@@ -147,14 +146,18 @@ func (w *storm) deletePath(t *rapid.T) {
 		t.Skip("names would repeat")
 	}
 	var ops []coord.Op
-	nodes := w.nodes()
+	nodes := w.service.nodes()
 	for name := range nodes {
 		ops = append(ops, coord.DeleteOp(coord.JoinPath(path, name), coord.AnyVersion))
 	}
-	w.asAdmin(append(ops, coord.DeleteOp(path, coord.AnyVersion))...)
-	for name := range nodes {
-		w.ledger.pardon(coord.JoinPath(path, name), w.service.Tree().Zxid())
+	pardonAll := func() {
+		for name, session := range nodes {
+			w.pardon(name, session, true)
+		}
 	}
+	pardonAll()
+	w.asAdmin(append(ops, coord.DeleteOp(path, coord.AnyVersion))...)
+	pardonAll()
 	w.deleted += len(nodes)
 }
 

@@ -3,8 +3,10 @@ package proptest
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -28,10 +30,12 @@ const (
 // storm is an election on the fake, whose links and service suffer whatever is drawn.
 type storm struct {
 	t         *rapid.T
-	service   *membackend.Service
+	service   service
+	judge     *judge
 	admin     coord.Session
 	latency   time.Duration
 	tick      time.Duration
+	slack     time.Duration // what the real client adds to a fail-over
 	policy    ha.Policy
 	namesakes bool // all candidates have the same id; names then repeat when the path is made anew, so nobody deletes it
 	ledger    *ledger
@@ -42,7 +46,8 @@ type storm struct {
 	deleted   int // candidate nodes, by the administrator: an idle standby need not notice until it is woken
 }
 
-func newStorm(t *rapid.T) *storm {
+// newStorm draws a storm over the fake, or over the embedded server and a real client.
+func newStorm(t *rapid.T, real bool) *storm {
 	w := &storm{
 		t:         t,
 		latency:   rapid.SampledFrom([]time.Duration{0, 3 * time.Millisecond, 200 * time.Millisecond}).Draw(t, "latency"),
@@ -52,15 +57,29 @@ func newStorm(t *rapid.T) *storm {
 		ledger:    newLedger(),
 		store:     &store{writes: map[int32]coord.Zxid{}},
 	}
-	var err error
 	w.tick = rapid.SampledFrom([]time.Duration{timeout / 1000, timeout / 10}).Draw(t, "tick")
-	w.service, err = membackend.New(membackend.Config{SessionTimeout: timeout, Latency: w.latency, Tick: w.tick})
-	w.must(err)
-	w.admin, err = w.service.Client("admin").Open(context.Background())
-	w.must(err)
-	_, err = w.admin.Create(context.Background(), storePath, nil, coord.Persistent)
+	w.open(real)
+	w.judge = newJudge(w.service)
+	_, err := w.admin.Create(context.Background(), storePath, nil, coord.Persistent)
 	w.must(err)
 	return w
+}
+
+// open starts the service.
+func (w *storm) open(real bool) {
+	if real {
+		w.tick = max(w.tick, timeout/100) // the server looks for what expires once a tick, and that takes longer than all else
+		w.latency, w.slack = 0, timeout   // it dials again, and the first renewals may have to come before the role
+		server, err := newWired(w.tick, rapid.Bool().Draw(w.t, "tick known"))
+		w.must(err)
+		w.service, w.admin = server, server.admin
+		return
+	}
+	fake, err := membackend.New(membackend.Config{SessionTimeout: timeout, Latency: w.latency, Tick: w.tick})
+	w.must(err)
+	w.service = memory{fake}
+	w.admin, err = fake.Client("admin").Open(context.Background())
+	w.must(err)
 }
 
 func (w *storm) must(err error) {
@@ -72,7 +91,7 @@ func (w *storm) must(err error) {
 
 // join starts a candidate whose role stops within the grace.
 func (w *storm) join(t *rapid.T) {
-	if len(w.players) == w.most {
+	if len(w.players) == w.most || w.joined == mostProcesses {
 		t.Skip("enough")
 	}
 	w.joined++
@@ -80,7 +99,7 @@ func (w *storm) join(t *rapid.T) {
 	if w.namesakes {
 		id = "p"
 	}
-	p := &player{id: id, link: w.service.Client(id), tape: newTape(), tired: make(chan struct{}, 1), done: make(chan struct{})}
+	p := &player{id: id, link: w.service.client(id), tape: newTape(), tired: make(chan struct{}, 1), done: make(chan struct{})}
 	grace := rapid.SampledFrom([]time.Duration{time.Millisecond, timeout / 10, timeout / 4}).Draw(t, "stop grace")
 	wind := rapid.SampledFrom([]time.Duration{0, grace / 2, grace - 1}).Draw(t, "role stops in")
 	cfg := ha.Config{
@@ -91,7 +110,8 @@ func (w *storm) join(t *rapid.T) {
 		cfg.Priority = rapid.Int32Range(-1, 1).Draw(t, "priority")
 	}
 	var err error
-	p.candidate, err = ha.New(p.link, cfg, w.ledger.role(id, p.work(w.store), func() { time.Sleep(wind) }))
+	role := w.judge.role(w.joined-1, grace, w.ledger.role(id, p.work(w.store), func() { time.Sleep(wind) }))
+	p.candidate, err = ha.New(listener{p.link, w.judge, w.joined - 1}, cfg, role)
 	w.must(err)
 	var ctx context.Context
 	ctx, p.leave = context.WithCancel(context.Background())
@@ -106,6 +126,9 @@ func (w *storm) join(t *rapid.T) {
 func (w *storm) check(*rapid.T) {
 	synctest.Wait()
 	for _, v := range w.ledger.violations() {
+		w.t.Error(v)
+	}
+	if v := w.judge.verdict(); v != nil {
 		w.t.Error(v)
 	}
 	if d := w.store.disorder(); d != "" {
@@ -131,7 +154,7 @@ func (w *storm) left(p *player) {
 	if p.err != nil && !errors.Is(p.err, ha.ErrNotClean) {
 		w.t.Errorf("%s left: %v", p.id, p.err)
 	}
-	for name := range w.nodes() {
+	for name := range w.service.nodes() {
 		if p.err == nil && !w.namesakes && strings.HasPrefix(name, p.id+"-") {
 			w.t.Errorf("%s said that it left cleanly, but %s stands", p.id, name)
 		}
@@ -146,7 +169,7 @@ func (w *storm) calm() {
 		p.link.Heal()
 		p.link.Delay(membackend.Both, w.latency)
 	}
-	time.Sleep(timeout + w.tick*3/2 + waitMax + timeout/4 + 50*w.latency)
+	time.Sleep(timeout + w.tick*3/2 + waitMax + timeout/4 + 50*w.latency + w.slack)
 	w.check(w.t)
 	for _, p := range w.players {
 		w.replay(p)
@@ -195,15 +218,28 @@ func (w *storm) end() {
 	for _, p := range w.players {
 		<-p.done
 	}
+	w.judge.close()
 	_ = w.admin.Close(context.Background())
 	w.service.Close()
 }
 
-// TestTheRuntimeKeepsItsPromisesInAnyStorm has a bubble for each storm: time in it begins anew.
-func TestTheRuntimeKeepsItsPromisesInAnyStorm(t *testing.T) {
+func TestTheRuntimeKeepsItsPromisesInAnyStorm(t *testing.T) { weather(t, false) }
+
+func TestTheRuntimeKeepsItsPromisesInAnyStormWithTheRealClient(t *testing.T) {
+	checks, err := strconv.Atoi(flag.Lookup("rapid.checks").Value.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	set(t, "rapid.checks", strconv.Itoa(max(checks/5, 1))) // they take longer
+	defer set(t, "rapid.checks", strconv.Itoa(checks))
+	weather(t, true)
+}
+
+// weather has a bubble for each storm: time in it begins anew.
+func weather(t *testing.T, real bool) {
 	rapid.Check(t, func(t *rapid.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
-			w := newStorm(t)
+			w := newStorm(t, real)
 			defer w.end()
 			t.Repeat(w.actions())
 			w.calm()

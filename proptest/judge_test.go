@@ -1,0 +1,157 @@
+package proptest
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/clock"
+	"github.com/hamaster/hamaster/ha"
+	"github.com/hamaster/hamaster/simulate"
+)
+
+// judge holds what candidates do in a bubble, where all clocks are true, against the simulator's own Checker: S1, and that no session
+// ends before its client holds that it may.
+type judge struct {
+	service service
+	stop    chan struct{}
+	done    chan struct{}
+
+	mu      sync.Mutex
+	checker *simulate.Checker
+	heard   []*heard
+	playing map[int]*ha.Term // terms whose roles run, by process
+	grace   map[int]time.Duration
+}
+
+const (
+	mostProcesses = 256                   // of one storm
+	glance        = 50 * time.Millisecond // of virtual time, between two looks at sessions and leases
+)
+
+func newJudge(s service) *judge {
+	j := &judge{
+		service: s, stop: make(chan struct{}), done: make(chan struct{}), checker: simulate.NewChecker(mostProcesses),
+		playing: map[int]*ha.Term{}, grace: map[int]time.Duration{},
+	}
+	go j.watch()
+	return j
+}
+
+// heard is a session that a candidate has opened.
+type heard struct {
+	coord.Session
+	process int
+	over    atomic.Bool // by its owner's wish or by force, or seen already
+}
+
+func (h *heard) Close(ctx context.Context) error {
+	h.over.Store(true)
+	return h.Session.Close(ctx)
+}
+
+// listener is a process's Backend: it tells the judge of sessions.
+type listener struct {
+	coord.Backend
+	judge   *judge
+	process int
+}
+
+func (l listener) Open(ctx context.Context) (coord.Session, error) {
+	s, err := l.Backend.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h := &heard{Session: s, process: l.process}
+	l.judge.tell(func(*simulate.Checker) { l.judge.heard = append(l.judge.heard, h) })
+	return h, nil
+}
+
+// role tells of a process's role.
+func (j *judge) role(process int, grace time.Duration, role ha.Role) ha.Role {
+	return func(ctx context.Context, term *ha.Term) error {
+		until := clock.Now().Add(term.Remaining() + grace)
+		j.tell(func(k *simulate.Checker) {
+			k.RoleStarted(process, term.Token(), until)
+			j.playing[process], j.grace[process] = term, grace
+		})
+		defer j.tell(func(k *simulate.Checker) {
+			k.RoleReturned(process)
+			delete(j.playing, process)
+		})
+		return role(ctx, term)
+	}
+}
+
+// force notes that a session, or its node, is taken away from the terms up to that transaction.
+func (j *judge) force(id coord.SessionID, node bool, upTo coord.Zxid) {
+	j.tell(func(k *simulate.Checker) {
+		for _, h := range j.heard {
+			if h.ID() == id {
+				k.Meddled(h.process, upTo)
+				h.over.Store(h.over.Load() || !node)
+			}
+		}
+	})
+}
+
+func (j *judge) tell(f func(k *simulate.Checker)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.checker.At(clock.Now())
+	f(j.checker)
+}
+
+// watch looks at leases and sessions, again and again.
+func (j *judge) watch() {
+	defer close(j.done)
+	for {
+		select {
+		case <-j.stop:
+			return
+		case <-time.After(glance):
+			j.look()
+		}
+	}
+}
+
+func (j *judge) look() {
+	type claim struct {
+		session *heard
+		until   coord.Instant
+	}
+	var claims []claim
+	j.tell(func(k *simulate.Checker) {
+		for process, term := range j.playing {
+			if left := term.Remaining(); left > 0 {
+				k.LeaseGrew(process, clock.Now().Add(left+j.grace[process]))
+			}
+		}
+		for _, h := range j.heard {
+			if !h.over.Load() {
+				claims = append(claims, claim{h, h.AliveUntil()})
+			}
+		}
+	})
+	living := j.service.sessions()
+	j.tell(func(k *simulate.Checker) {
+		for _, c := range claims {
+			if !living[c.session.ID()] && !c.session.over.Swap(true) {
+				k.SessionOver(c.session.process, c.until)
+			}
+		}
+	})
+}
+
+// verdict is the first promise that was broken, or nil.
+func (j *judge) verdict() (v *simulate.Violation) {
+	j.tell(func(k *simulate.Checker) { v = k.Violation() })
+	return v
+}
+
+func (j *judge) close() {
+	close(j.stop)
+	<-j.done
+}
