@@ -47,13 +47,13 @@ func addWatch(x *exchange, r wire.WatchRequest) error {
 var watchHalves = map[int32]ztree.Kind{1: ztree.ChildWatch, 2: ztree.DataWatch, 3: ztree.ChildWatch | ztree.DataWatch}
 
 // checkWatches answers, as a real server does, whether anybody watches the node, not whether the connection does. A path without a slash
-// is more than that server can take.
+// is more than that server can take, and at the empty one it sees nobody.
 func checkWatches(x *exchange, r wire.WatchRequest) error {
 	halves, ok := watchHalves[r.Type]
 	switch {
 	case !ok, r.Path != "" && !strings.Contains(r.Path, "/"):
 		return wire.MarshallingError
-	case !x.c.srv.watches.Watched(r.Path, halves):
+	case r.Path == "" || !x.c.srv.watches.Watched(r.Path, halves):
 		return wire.NoWatcher
 	}
 	return nil
