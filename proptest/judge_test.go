@@ -2,6 +2,7 @@ package proptest
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,7 @@ type judge struct {
 	heard   []*heard
 	playing map[int]*ha.Term // terms whose roles run, by process
 	grace   map[int]time.Duration
+	wrong   error // with a lease
 }
 
 const (
@@ -126,7 +128,9 @@ func (j *judge) look() {
 	j.tell(func(k *simulate.Checker) {
 		for process, term := range j.playing {
 			if left := term.Remaining(); left > 0 {
-				k.LeaseGrew(process, clock.Now().Add(left+j.grace[process]))
+				until := clock.Now().Add(left + j.grace[process])
+				k.LeaseGrew(process, until)
+				j.compare(process, until)
 			}
 		}
 		for _, h := range j.heard {
@@ -145,10 +149,27 @@ func (j *judge) look() {
 	})
 }
 
+// compare holds what a term says of its lease against the process's sessions. The lock is held.
+func (j *judge) compare(process int, until coord.Instant) {
+	var alive coord.Instant
+	for _, h := range j.heard {
+		if h.process == process {
+			alive = max(alive, h.AliveUntil())
+		}
+	}
+	if until > alive && j.wrong == nil {
+		j.wrong = fmt.Errorf("process %d holds that its lease stands for %v longer than its session surely lives, less the grace", process, until.Sub(alive))
+	}
+}
+
 // verdict is the first promise that was broken, or nil.
-func (j *judge) verdict() (v *simulate.Violation) {
-	j.tell(func(k *simulate.Checker) { v = k.Violation() })
-	return v
+func (j *judge) verdict() (err error) {
+	j.tell(func(k *simulate.Checker) {
+		if err = j.wrong; k.Violation() != nil {
+			err = k.Violation()
+		}
+	})
+	return err
 }
 
 func (j *judge) close() {

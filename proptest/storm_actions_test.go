@@ -19,7 +19,7 @@ func (w *storm) actions() map[string]func(*rapid.T) {
 		"join": w.join, "join again": w.join, "advance": w.advance, "advance more": w.advance, "": w.check,
 	}
 	troubles := map[string]func(*rapid.T){
-		"cut": w.cut, "heal": w.heal, "reset": w.reset, "lose": w.lose, "slow": w.slow,
+		"cut": w.cut, "outlast": w.outlast, "heal": w.heal, "reset": w.reset, "lose": w.lose, "slow": w.slow,
 		"down": w.down, "up": w.up, "quit": w.quit, "resign": w.resign, "tire": w.tire, "crash": w.crash,
 		"expire": w.expire, "delete node": w.deleteNode, "delete path": w.deletePath,
 	}
@@ -75,6 +75,12 @@ func (w *storm) advance(t *rapid.T) {
 }
 
 func (w *storm) cut(t *rapid.T) { w.pick(t).link.Cut(way(t)) }
+
+// outlast cuts somebody off for longer than any lease, while the others go on.
+func (w *storm) outlast(t *rapid.T) {
+	w.pick(t).link.Cut(way(t))
+	time.Sleep(timeout*3/2 + 2*w.tick)
+}
 
 func (w *storm) heal(t *rapid.T) { w.pick(t).link.Heal() }
 
