@@ -45,13 +45,21 @@ func newJudge(s service) *judge {
 // heard is a session that a candidate has opened.
 type heard struct {
 	coord.Session
-	process int
-	over    atomic.Bool // by its owner's wish or by force, or seen already
+	process    int
+	over       atomic.Bool // by its owner's wish or by force, or seen already
+	closed     atomic.Bool
+	reconnects atomic.Int64
 }
 
 func (h *heard) Close(ctx context.Context) error {
 	h.over.Store(true)
+	h.closed.Store(true)
 	return h.Session.Close(ctx)
+}
+
+func (h *heard) Reconnect() {
+	h.reconnects.Add(1)
+	h.Session.Reconnect()
 }
 
 // listener is a process's Backend: it tells the judge of sessions.
@@ -160,6 +168,22 @@ func (j *judge) compare(process int, until coord.Instant) {
 	if until > alive && j.wrong == nil {
 		j.wrong = fmt.Errorf("process %d holds that its lease stands for %v longer than its session surely lives, less the grace", process, until.Sub(alive))
 	}
+}
+
+// account tells how often a process gave a connection up by itself, and how many of its sessions it never closed.
+func (j *judge) account(process int) (reconnects, kept int) {
+	j.tell(func(*simulate.Checker) {
+		for _, h := range j.heard {
+			if h.process != process {
+				continue
+			}
+			reconnects += int(h.reconnects.Load())
+			if !h.closed.Load() {
+				kept++
+			}
+		}
+	})
+	return reconnects, kept
 }
 
 // verdict is the first promise that was broken, or nil.

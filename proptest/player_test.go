@@ -17,6 +17,7 @@ var errTired = errors.New("tired")
 // player is one candidate in a storm. Its role writes its token through fenced transactions, over and over.
 type player struct {
 	id        string
+	process   int // among all of the storm
 	link      link
 	tape      *tape
 	candidate *ha.Candidate

@@ -99,7 +99,7 @@ func (w *storm) join(t *rapid.T) {
 	if w.namesakes {
 		id = "p"
 	}
-	p := &player{id: id, link: w.service.client(id), tape: newTape(), tired: make(chan struct{}, 1), done: make(chan struct{})}
+	p := &player{id: id, process: w.joined - 1, link: w.service.client(id), tape: newTape(), tired: make(chan struct{}, 1), done: make(chan struct{})}
 	grace := rapid.SampledFrom([]time.Duration{time.Millisecond, timeout / 10, timeout / 4}).Draw(t, "stop grace")
 	wind := rapid.SampledFrom([]time.Duration{0, grace / 2, grace - 1}).Draw(t, "role stops in")
 	cfg := ha.Config{
@@ -110,8 +110,8 @@ func (w *storm) join(t *rapid.T) {
 		cfg.Priority = rapid.Int32Range(-1, 1).Draw(t, "priority")
 	}
 	var err error
-	role := w.judge.role(w.joined-1, grace, w.ledger.role(id, p.work(w.store), func() { time.Sleep(wind) }))
-	p.candidate, err = ha.New(listener{p.link, w.judge, w.joined - 1}, cfg, role)
+	role := w.judge.role(p.process, grace, w.ledger.role(id, p.work(w.store), func() { time.Sleep(wind) }))
+	p.candidate, err = ha.New(listener{p.link, w.judge, p.process}, cfg, role)
 	w.must(err)
 	var ctx context.Context
 	ctx, p.leave = context.WithCancel(context.Background())
@@ -198,6 +198,13 @@ func (w *storm) replay(p *player) {
 	}
 	if n := p.tape.unanswered(clock.Now().Add(-timeout)); n > 0 && !p.gone() {
 		w.t.Errorf("%s: %d calls were never answered", p.id, n)
+	}
+	reconnects, kept := w.judge.account(p.process)
+	if asked := p.tape.asked(election.Reconnect); asked != reconnects {
+		w.t.Errorf("%s: gave a connection up %d times, where its machine asked for %d", p.id, reconnects, asked)
+	}
+	if p.gone() && kept > 0 {
+		w.t.Errorf("%s has left, but kept %d sessions", p.id, kept)
 	}
 }
 

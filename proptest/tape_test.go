@@ -84,6 +84,20 @@ func (t *tape) unanswered(before coord.Instant) int {
 	return n
 }
 
+// asked is how often the machine has asked for that.
+func (t *tape) asked(kind election.EffectKind) (n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.steps {
+		for k := range t.steps[i].effects {
+			if t.steps[i].effects[k].Kind == kind {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // replay plays a tape to a fresh machine.
 type replay struct {
 	machine election.Machine
