@@ -136,7 +136,7 @@ func firstAnswer(s server) (time.Duration, error) {
 // awaitServing returns when a client gets a session. It asks so often that asking is not what is measured. A ZooKeeper that is just
 // starting may take a connection and never answer on it, so that none is waited for long.
 func awaitServing(addr string) error {
-	const pause, attempt = 200 * time.Microsecond, time.Second
+	const pause, attempt = 200 * time.Microsecond, 100 * time.Millisecond
 	for deadline := time.Now().Add(patience); ; time.Sleep(pause) {
 		s, err := open(addr, attempt)
 		if err == nil {
