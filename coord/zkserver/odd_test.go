@@ -145,9 +145,14 @@ func oddOutcome(t *testing.T, addr string, op wire.Op, body []byte) string {
 	}
 	d := wire.NewDecoder(packet)
 	d.Int32()
-	text += fmt.Sprintf(", later %+d", coord.Zxid(d.Int64())-before)
-	c.want(wire.OK, wire.OpClose, nil)
-	return text
+	later := coord.Zxid(d.Int64()) - before
+	// A real server that hangs up does so on another thread than the one that answers (ServerCnxn.sendCloseSession): now and then it
+	// answers one request more. Only one that answers the last as well lives on.
+	c.send(wire.OpClose, nil)
+	if _, err := c.in.Next(); err != nil {
+		return text + ", closed"
+	}
+	return text + fmt.Sprintf(", later %+d", later)
 }
 
 func watchBody(path string, kind int32) []byte {
