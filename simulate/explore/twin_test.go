@@ -46,6 +46,7 @@ func (w *naive) happen(a ask) reply {
 func (w *naive) excuse(n *node) {
 	_, stat := w.service.register()
 	n.excused = w.service.show(path, stat).Mzxid
+	n.requests, n.limbo = late(n.requests, n.excused), late(n.limbo, n.excused)
 	n.forget()
 }
 
