@@ -81,7 +81,7 @@ func (o *Options) Validate() error {
 		errs = append(errs, fmt.Errorf("%d faults: from 0 to 9", o.Faults))
 	}
 	if o.Twins && (o.Kinds == 0 || o.Kinds&Wipe != 0) && o.Faults > 1 {
-		errs = append(errs, errors.New("twins, a path that may be deleted, and more than one fault: a claim for a namesake then counts as none of either's"))
+		errs = append(errs, errors.New("twins and wipe with more than one fault: leave wipe out of the kinds, or allow one fault; names start over after it, and whose a claim is cannot be told"))
 	}
 	if o.States < 0 || o.States > mostStates {
 		errs = append(errs, fmt.Errorf("%d states: from 0 to %d", o.States, mostStates))
