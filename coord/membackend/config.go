@@ -25,6 +25,9 @@ type Config struct {
 	// Latency is how long a message takes one way, on every link until [Client.Delay] changes it. Less than a sixth of
 	// SessionTimeout: with more, no handshake would be in time.
 	Latency time.Duration
+
+	// Journal is how many transactions [Service.Journal] tells of, the last ones. 0 keeps none.
+	Journal int
 }
 
 func (c Config) withDefaults() Config {
@@ -46,6 +49,9 @@ func (c Config) validate() error {
 	}
 	if c.Latency < 0 || c.Latency >= c.SessionTimeout/6 {
 		problems = append(problems, fmt.Errorf("latency of %v: it must not be negative, and less than a sixth of the session timeout", c.Latency))
+	}
+	if c.Journal < 0 {
+		problems = append(problems, fmt.Errorf("journal of %d transactions: it must not be negative", c.Journal))
 	}
 	if len(problems) > 0 {
 		return fmt.Errorf("membackend: %w", errors.Join(problems...))

@@ -22,6 +22,7 @@ type Service struct {
 	watches  ztree.Watches
 	tracker  ztree.Tracker
 	txn      ztree.Txn
+	journal  ztree.Journal
 	notices  []ztree.Notice
 	attached map[coord.SessionID]*conn // which connection speaks for a session
 	watchers map[ztree.Watcher]*conn   // the same ones, by number
@@ -50,6 +51,7 @@ func New(cfg Config) (*Service, error) {
 		attached: map[coord.SessionID]*conn{},
 		watchers: map[ztree.Watcher]*conn{},
 		sessions: map[*Session]struct{}{},
+		journal:  ztree.Journal{Keep: cfg.Journal},
 	}
 	v.timers.service = v
 	v.txn.Auth = []ztree.Identity{{Scheme: "ip", ID: "127.0.0.1"}}
@@ -98,6 +100,13 @@ func (v *Service) Up() {
 func (v *Service) Tree() (t *ztree.Tree) {
 	v.locked(func() { t = v.tree.Clone() })
 	return t
+}
+
+// Journal returns what the service has committed after a transaction, the oldest first, and whether that is all: Config.Journal says how
+// many are kept. Where the last one's zxid is given next, nothing is missed and nothing comes twice.
+func (v *Service) Journal(after coord.Zxid) (commits []ztree.Commit, all bool) {
+	v.locked(func() { commits, all = v.journal.Since(after) })
+	return commits, all
 }
 
 // Close ends the service. Sessions that are not over become Closed. When it returns, nothing of the service or its sessions is
@@ -170,6 +179,7 @@ func (v *Service) endSession(id coord.SessionID) {
 func (v *Service) write(id coord.SessionID, do func(x *ztree.Txn) error) error {
 	v.txn.Session, v.txn.Now = id, v.now()/int64(time.Millisecond)
 	err := do(&v.txn)
+	v.journal.Add(v.tree, &v.txn)
 	v.notices = v.watches.Trigger(v.notices[:0], v.txn.Changes...)
 	v.notify(v.notices)
 	return err

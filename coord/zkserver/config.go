@@ -53,6 +53,9 @@ type Config struct {
 	// MaxLog is how many entries the log keeps, at least 1: see Server.Log. 0 means 1024.
 	MaxLog int
 
+	// Journal is how many transactions Server.Journal tells of, the last ones, not negative. 0 keeps none.
+	Journal int
+
 	// MaxPending is how many bytes of events may wait for a connection's peer to read them, at least 1024; a peer that is
 	// further behind loses its connection. 0 means 4 MiB. Replies never exceed it by more than one: while a quarter of it
 	// waits, no further request is taken up.
@@ -142,6 +145,7 @@ func (c Config) validate() error {
 		between("MaxWatches", c.MaxWatches, 1, math.MaxInt32),
 		between("MaxData", c.MaxData, 64<<10, math.MaxInt64/2),
 		between("MaxLog", c.MaxLog, 1, 1<<24),
+		between("Journal", c.Journal, 0, 1<<24),
 		between("MaxPending", c.MaxPending, 1024, math.MaxInt32),
 		between("ContainerInterval", c.ContainerInterval, time.Millisecond, 24*time.Hour),
 		between("Zxid", c.Zxid, 0, math.MaxInt64/2),

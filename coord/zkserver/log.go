@@ -7,6 +7,7 @@ import (
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/coord/zkserver/wire"
+	"github.com/hamaster/hamaster/coord/ztree"
 )
 
 // Kind says what an Entry of the log is about.
@@ -105,6 +106,15 @@ func (s *Server) LogSince(seq uint64) []Entry {
 	s.mu.Lock()
 	defer s.unlock()
 	return s.history.since(seq)
+}
+
+// Journal returns what the server has committed after a transaction, the oldest first, and whether that is all: Config.Journal says how many
+// are kept. Where the last one's zxid is given next, nothing is missed and nothing comes twice. It outlives a restart,
+// also one that loses the tree, of which it does not tell.
+func (s *Server) Journal(after coord.Zxid) (commits []ztree.Commit, all bool) {
+	s.mu.Lock()
+	defer s.unlock()
+	return s.journal.Since(after)
 }
 
 // WaitLog returns the first entry with a greater Seq for which match holds, when there is one. It fails with the context's error, or with

@@ -79,7 +79,7 @@ func multi(x *exchange, t transaction) error {
 		x.appendRefusals(len(t.ops), refused, err)
 		return nil
 	}
-	s.tell(txn.Changes)
+	s.tell()
 	s.setSweep()
 	for i, r := range results {
 		switch t.sent[i].Type {

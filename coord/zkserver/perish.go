@@ -30,7 +30,7 @@ func (s *Server) sweep(now coord.Instant) {
 		if err := s.tree.Reap(&s.txn, path); err != nil {
 			panic("zkserver: " + path + " was to be removed: " + err.Error())
 		}
-		s.tell(s.txn.Changes)
+		s.tell()
 	}
 	s.setSweep()
 }

@@ -51,6 +51,7 @@ type Server struct {
 	watches ztree.Watches
 	alive   ztree.Tracker
 	txn     ztree.Txn
+	journal ztree.Journal
 
 	sessions    map[coord.SessionID]*session
 	lastSession coord.SessionID
@@ -100,6 +101,7 @@ func New(cfg Config) (*Server, error) {
 		conns:    make(map[ztree.Watcher]*conn),
 		hosts:    make(map[string]int),
 		history:  history{max: cfg.MaxLog},
+		journal:  ztree.Journal{Keep: cfg.Journal},
 	}
 	s.history.grown.L = &s.mu
 	if s.cfg.Zxid == 0 {
@@ -174,9 +176,10 @@ func (s *Server) ms(now coord.Instant) int64 {
 	return s.startMs + now.Sub(s.startNow).Milliseconds()
 }
 
-// tell sends the changes of the last transaction to whoever watches.
-func (s *Server) tell(changes []ztree.Change) {
-	s.deliver(s.watches.Trigger(s.notices[:0], changes...))
+// tell puts the last transaction into the journal, and sends its changes to whoever watches.
+func (s *Server) tell() {
+	s.journal.Add(s.tree, &s.txn)
+	s.deliver(s.watches.Trigger(s.notices[:0], s.txn.Changes...))
 }
 
 func (s *Server) deliver(notices []ztree.Notice) {

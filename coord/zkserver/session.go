@@ -108,11 +108,11 @@ func (s *Server) end(session *session, how Kind) *conn {
 	s.note(Entry{Kind: how, Session: session.id})
 	delete(s.sessions, session.id)
 	s.alive.Remove(session.id)
-	s.txn.Now = s.ms(s.clock.Now())
+	s.txn.Now, s.txn.Session, s.txn.Auth = s.ms(s.clock.Now()), 0, nil
 	if err := s.tree.CloseSession(&s.txn, session.id); err != nil {
 		panic("zkserver: session " + session.id.String() + " is not in the tree")
 	}
-	s.tell(s.txn.Changes)
+	s.tell()
 	if c != nil {
 		s.detach(c)
 	}

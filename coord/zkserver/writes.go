@@ -31,7 +31,7 @@ func (x *exchange) createWithStat(op wire.Op, r wire.CreateRequest) error {
 func (x *exchange) create(op wire.Op, r wire.CreateRequest) (string, coord.Stat, error) {
 	s, txn := x.c.srv, x.txn()
 	path, stat, err := s.tree.CreateTTL(txn, r.Path, bytes.Clone(r.Data), modeOf(op, r.Flags), sentACL(r.ACL), r.TTL)
-	s.tell(txn.Changes)
+	s.tell()
 	s.setSweep()
 	return path, stat, err
 }
@@ -79,14 +79,14 @@ func sentACL(acl []coord.ACL) []coord.ACL {
 func remove(x *exchange, r wire.VersionRequest) error {
 	s, txn := x.c.srv, x.txn()
 	err := s.tree.Delete(txn, r.Path, r.Version)
-	s.tell(txn.Changes)
+	s.tell()
 	return err
 }
 
 func setData(x *exchange, r wire.SetDataRequest) error {
 	s, txn := x.c.srv, x.txn()
 	stat, err := s.tree.Set(txn, r.Path, bytes.Clone(r.Data), r.Version)
-	s.tell(txn.Changes)
+	s.tell()
 	x.reply = wire.AppendStat(x.reply, stat)
 	return err
 }
