@@ -13,7 +13,7 @@ import (
 	"github.com/hamaster/hamaster/simulate"
 )
 
-// judge holds what candidates do in a bubble, where all clocks are true, against the simulator's own Checker: S1, and that no session
+// judge holds what candidates do in a bubble, where all clocks are true, against the simulator's own Checker: S1 to S6, and that no session
 // ends before its client holds that it may.
 type judge struct {
 	service service
@@ -26,6 +26,9 @@ type judge struct {
 	playing map[int]*ha.Term // terms whose roles run, by process
 	grace   map[int]time.Duration
 	wrong   error // with a lease
+	audit   *audit
+	newest  coord.Zxid // token that the store has seen, which takes nothing older
+	proved  int        // fenced transactions that a role knows to have gone through
 }
 
 const (
@@ -38,6 +41,7 @@ func newJudge(s service) *judge {
 		service: s, stop: make(chan struct{}), done: make(chan struct{}), checker: simulate.NewChecker(mostProcesses),
 		playing: map[int]*ha.Term{}, grace: map[int]time.Duration{},
 	}
+	j.audit = newAudit(j.processOf)
 	go j.watch()
 	return j
 }
@@ -84,6 +88,7 @@ func (j *judge) role(process int, grace time.Duration, role ha.Role) ha.Role {
 	return func(ctx context.Context, term *ha.Term) error {
 		until := clock.Now().Add(term.Remaining() + grace)
 		j.tell(func(k *simulate.Checker) {
+			k.Elected(process, term.Token())
 			k.RoleStarted(process, term.Token(), until)
 			j.playing[process], j.grace[process] = term, grace
 		})
@@ -93,6 +98,29 @@ func (j *judge) role(process int, grace time.Duration, role ha.Role) ha.Role {
 		})
 		return role(ctx, term)
 	}
+}
+
+// act is what a role does in its term: it writes to a store that knows nothing of elections but the newest token, and makes a fenced
+// transaction. Both are tried whether or not the term is still valid.
+func (j *judge) act(ctx context.Context, process int, term *ha.Term) {
+	j.tell(func(k *simulate.Checker) {
+		accepted := term.Token() >= j.newest
+		j.newest = max(j.newest, term.Token())
+		k.Stored(process, term.Token(), accepted)
+	})
+	if _, err := term.Multi(ctx, coord.SetOp(storePath, note(term.Token()), coord.AnyVersion)); err == nil {
+		j.tell(func(*simulate.Checker) { j.proved++ })
+	}
+}
+
+// processOf tells whose session that is. The lock is held.
+func (j *judge) processOf(id coord.SessionID) (process int, known bool) {
+	for _, h := range j.heard {
+		if h.ID() == id {
+			return h.process, true
+		}
+	}
+	return -1, false
 }
 
 // force notes that a session, or its node, is taken away from the terms up to that transaction.
@@ -111,6 +139,7 @@ func (j *judge) tell(f func(k *simulate.Checker)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.checker.At(clock.Now())
+	j.audit.follow(j.service, j.checker)
 	f(j.checker)
 }
 
@@ -189,8 +218,15 @@ func (j *judge) account(process int) (reconnects, kept int) {
 // verdict is the first promise that was broken, or nil.
 func (j *judge) verdict() (err error) {
 	j.tell(func(k *simulate.Checker) {
-		if err = j.wrong; k.Violation() != nil {
+		switch {
+		case k.Violation() != nil:
 			err = k.Violation()
+		case j.audit.wrong != nil:
+			err = j.audit.wrong
+		case j.audit.fenced < j.proved:
+			err = fmt.Errorf("the journal shows %d transactions of roles, of at least %d", j.audit.fenced, j.proved)
+		default:
+			err = j.wrong
 		}
 	})
 	return err

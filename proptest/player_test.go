@@ -14,7 +14,7 @@ import (
 // errTired is what a role fails with that ends by itself.
 var errTired = errors.New("tired")
 
-// player is one candidate in a storm. Its role writes its token through fenced transactions, over and over.
+// player is one candidate in a storm.
 type player struct {
 	id        string
 	process   int // among all of the storm
@@ -31,49 +31,16 @@ type player struct {
 	wrong []string // events out of their order
 }
 
-// store is what fenced transactions write to: it must never see an older term's write after a newer one's.
-type store struct {
-	mu     sync.Mutex
-	writes map[int32]coord.Zxid // the token by the version it made
-}
-
 const storePath = "/store"
 
-func (s *store) put(version int32, token coord.Zxid) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.writes[version] = token
-}
-
-// disorder describes two writes in the wrong order; empty if there are none.
-func (s *store) disorder() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var highest coord.Zxid
-	last := int32(0)
-	for version := range s.writes {
-		last = max(last, version)
-	}
-	for version := range last + 1 {
-		token, known := s.writes[version]
-		if known && token < highest {
-			return fmt.Sprintf("write %d was of term %v, after one of term %v", version, token, highest)
-		}
-		highest = max(highest, token)
-	}
-	return ""
-}
-
-// work is the role: it ends when told to, or when it is tired.
-func (p *player) work(s *store) func(context.Context, *ha.Term) error {
+// work is the role: it acts over and over, until it is told to stop, or is tired.
+func (p *player) work(j *judge) func(context.Context, *ha.Term) error {
 	return func(ctx context.Context, term *ha.Term) error {
 		for {
-			results, err := term.Multi(ctx, coord.SetOp(storePath, []byte(term.Token().String()), coord.AnyVersion))
-			if err == nil {
-				s.put(results[0].Stat.Version, term.Token())
-			}
+			j.act(ctx, p.process, term)
 			select {
 			case <-ctx.Done():
+				j.act(context.Background(), p.process, term)
 				p.tryOn(term)
 				return nil
 			case <-p.tired:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/coord/membackend"
+	"github.com/hamaster/hamaster/coord/ztree"
 )
 
 // service is what a storm rages over.
@@ -16,6 +17,7 @@ type service interface {
 	sessions() map[coord.SessionID]bool
 	nodes() map[string]coord.SessionID // the candidate nodes, by name, with their owners
 	zxid() coord.Zxid                  // not less than that of any transaction made so far
+	Journal(after coord.Zxid) (commits []ztree.Commit, all bool)
 	Close()
 }
 

@@ -39,7 +39,6 @@ type storm struct {
 	policy    ha.Policy
 	namesakes bool // all candidates have the same id; names then repeat when the path is made anew, so nobody deletes it
 	ledger    *ledger
-	store     *store
 	players   []*player
 	most      int // candidates at once
 	joined    int
@@ -55,7 +54,6 @@ func newStorm(t *rapid.T, real bool) *storm {
 		namesakes: rapid.Bool().Draw(t, "namesakes"),
 		most:      rapid.IntRange(2, 4).Draw(t, "candidates"),
 		ledger:    newLedger(),
-		store:     &store{writes: map[int32]coord.Zxid{}},
 	}
 	w.tick = rapid.SampledFrom([]time.Duration{timeout / 1000, timeout / 10}).Draw(t, "tick")
 	w.open(real)
@@ -75,7 +73,7 @@ func (w *storm) open(real bool) {
 		w.service, w.admin = server, server.admin
 		return
 	}
-	fake, err := membackend.New(membackend.Config{SessionTimeout: timeout, Latency: w.latency, Tick: w.tick})
+	fake, err := membackend.New(membackend.Config{SessionTimeout: timeout, Latency: w.latency, Tick: w.tick, Journal: kept})
 	w.must(err)
 	w.service = memory{fake}
 	w.admin, err = fake.Client("admin").Open(context.Background())
@@ -110,7 +108,7 @@ func (w *storm) join(t *rapid.T) {
 		cfg.Priority = rapid.Int32Range(-1, 1).Draw(t, "priority")
 	}
 	var err error
-	role := w.judge.role(p.process, grace, w.ledger.role(id, p.work(w.store), func() { time.Sleep(wind) }))
+	role := w.judge.role(p.process, grace, w.ledger.role(id, p.work(w.judge), func() { time.Sleep(wind) }))
 	p.candidate, err = ha.New(listener{p.link, w.judge, p.process}, cfg, role)
 	w.must(err)
 	var ctx context.Context
@@ -130,9 +128,6 @@ func (w *storm) check(*rapid.T) {
 	}
 	if v := w.judge.verdict(); v != nil {
 		w.t.Error(v)
-	}
-	if d := w.store.disorder(); d != "" {
-		w.t.Errorf("S5: %s", d)
 	}
 	w.players = slices.DeleteFunc(w.players, func(p *player) bool {
 		for _, c := range p.complaints() {

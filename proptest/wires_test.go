@@ -23,7 +23,7 @@ type wired struct {
 }
 
 func newWired(tick time.Duration, known bool) (*wired, error) {
-	server, err := zkserver.New(zkserver.Config{TickTime: tick})
+	server, err := zkserver.New(zkserver.Config{TickTime: tick, Journal: kept})
 	if err != nil {
 		return nil, err
 	}
