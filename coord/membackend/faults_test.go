@@ -288,3 +288,21 @@ func TestSlowLinkOnlySlowsDown(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func TestTheJournalTellsWhatWasCommittedThoughTheReplyWasLost(t *testing.T) {
+	inBubble(t, membackend.Config{Journal: 10}, func(w *world) {
+		w.link.LoseNextReply()
+		if _, err := w.session.Create(w.ctx, "/mine", []byte("data"), coord.Ephemeral); !errors.Is(err, coord.ErrConnectionLoss) {
+			w.Fatalf("the reply was not lost: %v", err)
+		}
+		made, all := w.service.Journal(0)
+		if len(made) != 1 || !all || made[0].Session != w.session.ID() || string(made[0].Changes[0].Data) != "data" {
+			w.Fatalf("all: %v, %+v", all, made)
+		}
+		w.service.Expire(w.session.ID())
+		over, all := w.service.Journal(made[0].Zxid)
+		if len(over) != 1 || !all || over[0].Session != 0 || over[0].Changes[0].Type != coord.NodeDeleted {
+			w.Fatalf("all: %v, %+v", all, over)
+		}
+	})
+}
