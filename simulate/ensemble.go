@@ -130,19 +130,29 @@ func (w *World) rests(s *server) coord.Instant {
 	return max(s.restUntil, w.servers[w.leader].restUntil)
 }
 
-func (w *World) relayUp(e *event) {
-	s := &w.servers[e.who]
+// arrived returns the message that has come through between a server and the leader, and sees to the next one. It is nil if the server has died
+// since, or nothing gets through for now.
+func (w *World) arrived(e *event, s *server, way *pipe[relayed]) *relayed {
 	if e.arg != s.life {
-		return
+		return nil
 	}
 	if until := w.rests(s); w.now < until {
 		w.at(until, e.kind, e.who, e.arg)
-		return
+		return nil
 	}
-	m := s.toLeader.first()
-	s.toLeader.drop()
-	if s.toLeader.due = s.toLeader.len() > 0; s.toLeader.due {
-		w.at(s.toLeader.first().at, e.kind, e.who, e.arg)
+	m := way.first()
+	way.drop()
+	if way.due = way.len() > 0; way.due {
+		w.at(way.first().at, e.kind, e.who, e.arg)
+	}
+	return m
+}
+
+func (w *World) relayUp(e *event) {
+	s := &w.servers[e.who]
+	m := w.arrived(e, s, &s.toLeader)
+	if m == nil {
+		return
 	}
 	if m.kind != relayPong {
 		w.decide(m)
@@ -156,17 +166,9 @@ func (w *World) relayUp(e *event) {
 
 func (w *World) relayDown(e *event) {
 	s := &w.servers[e.who]
-	if e.arg != s.life {
+	m := w.arrived(e, s, &s.fromLeader)
+	if m == nil {
 		return
-	}
-	if until := w.rests(s); w.now < until {
-		w.at(until, e.kind, e.who, e.arg)
-		return
-	}
-	m := s.fromLeader.first()
-	s.fromLeader.drop()
-	if s.fromLeader.due = s.fromLeader.len() > 0; s.fromLeader.due {
-		w.at(s.fromLeader.first().at, e.kind, e.who, e.arg)
 	}
 	switch m.kind {
 	case relayPing:
