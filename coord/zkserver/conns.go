@@ -51,6 +51,8 @@ func (s *Server) admit(c *conn) error {
 	switch {
 	case s.closed:
 		return ErrClosed
+	case s.stopped:
+		return errors.New("zkserver: stopped")
 	case s.refusing && (s.refuseUntil == 0 || s.clock.Now() < s.refuseUntil):
 		return errors.New("zkserver: refusing connections")
 	case len(s.conns) >= s.cfg.MaxConns:

@@ -12,8 +12,8 @@
 // # Faults
 //
 // Inject makes something happen to single requests: they are lost before or after their effect, answered with an error, or delayed.
-// ExpireSession, Cut and Heal, Drop and Reset, Refuse, Restart and MoveSession happen to sessions, connections and the server. Advance
-// moves the clock. Log tells what has happened. docs/testserver.md shows how they are used; package faulthttp offers them to other languages.
+// ExpireSession, Cut and Heal, Drop and Reset, Refuse, Stop, Restart and MoveSession happen to sessions, connections and the server.
+// Advance moves the clock. Log tells what has happened. docs/testserver.md shows how they are used; package faulthttp offers them to other languages.
 //
 // # What it promises
 //

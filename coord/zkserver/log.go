@@ -22,6 +22,7 @@ const (
 	Notified     Kind = "event"        // Peer, Session, Event, Path: a watch fired
 	Closed       Kind = "closed"       // Session: its client has ended it
 	Expired      Kind = "expired"      // Session: its time was up, or ExpireSession has ended it
+	Stopped      Kind = "stopped"      // see Stop
 	Restarted    Kind = "restarted"    // see Restart
 )
 

@@ -5,8 +5,25 @@ import (
 	"github.com/hamaster/hamaster/coord/ztree"
 )
 
-// Restart makes the server do as if its process had been killed and started again, in no time, at the same address. All connections are
-// reset, and with them go watches and what clients have authenticated as.
+// Stop makes the server do as if its process had been killed, until Restart: all connections are reset, new ones too, and nothing happens
+// by itself. In particular no session expires, however long that lasts, for it is the server that expires them. (Behind Refuse the server
+// goes on, and they do.)
+func (s *Server) Stop() {
+	s.mu.Lock()
+	defer s.unlock()
+	if !s.stopped {
+		s.note(Entry{Kind: Stopped})
+		s.stop()
+	}
+}
+
+func (s *Server) stop() {
+	s.stopped = true
+	s.each(nil, s.abort)
+}
+
+// Restart makes the server do as if its process had been killed and started again, in no time, at the same address; or, after Stop, as if it
+// were started again. All connections are reset, and with them go watches and what clients have authenticated as.
 //
 // With keep, everything that a real server has on disk is there again: the nodes, and the sessions with their ephemeral nodes. As there,
 // each session has the whole of the timeout that it was opened with to be taken up again in.
@@ -14,15 +31,12 @@ import (
 // Without keep, the server has lost its disk: no node and no session is left. Unlike a real one in that plight it does not count its
 // transactions from the start again, since clients that have seen later ones would be turned away for ever: they find their
 // sessions expired.
-//
-// For a server that is away for a while: Refuse(true), Restart, and Refuse(false) in the end.
 func (s *Server) Restart(keep bool) {
 	s.mu.Lock()
 	defer s.unlock()
 	s.note(Entry{Kind: Restarted})
-	for _, c := range s.conns {
-		s.abort(c)
-	}
+	s.stop()
+	s.stopped = false
 	s.stats = stats{}
 	if keep {
 		s.reviveSessions()
@@ -42,5 +56,8 @@ func (s *Server) reviveSessions() {
 	})
 	if deadline, ok := s.alive.Next(); ok {
 		s.setAlarm(coord.Instant(deadline))
+	}
+	if s.sweepAt != 0 {
+		s.setAlarm(s.sweepAt)
 	}
 }

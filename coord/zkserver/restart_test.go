@@ -1,6 +1,8 @@
 package zkserver_test
 
 import (
+	"io"
+	"net"
 	"testing"
 	"time"
 
@@ -44,6 +46,57 @@ func TestRestartFromDiskKeepsNodesAndSessionsButNoWatches(t *testing.T) {
 	if n := len(srv.Sessions()); n != 1 {
 		t.Errorf("%d sessions in the end", n)
 	}
+}
+
+func TestStoppedServerServesNobodyAndLetsNoSessionExpire(t *testing.T) {
+	srv, clk := startManual(t)
+	c, absent := connect(t, srv), dial(t, srv)
+	absent.greet(greeting{timeout: time.Second})
+	c.want(wire.OK, wire.OpCreate, createBody("/e", nil, coord.Ephemeral))
+	srv.Stop()
+	if _, err := c.in.Next(); err == nil {
+		t.Error("a connection outlived the server")
+	}
+	if nc, err := net.Dial("tcp", srv.Addr()); err == nil {
+		// A reset is an error; a plain end would be one of a server that has taken the connection in.
+		if _, err := io.ReadAll(nc); err == nil {
+			t.Error("a connection was taken in")
+		}
+		_ = nc.Close()
+	}
+	clk.Advance(time.Hour)
+	srv.Advance(time.Hour)
+	srv.Stop()
+	if n := len(srv.Sessions()); n != 2 {
+		t.Errorf("%d sessions", n)
+	}
+	srv.Restart(true)
+	back := dial(t, srv)
+	back.greet(greeting{last: c.zxid, session: c.session, pass: c.pass, timeout: 4 * time.Second})
+	back.want(wire.OK, wire.OpExists, readBody("/e", false))
+	clk.Advance(900 * time.Millisecond)
+	if n := len(srv.Sessions()); n != 2 {
+		t.Errorf("%d sessions, before the timeout of the one that is away is over", n)
+	}
+	clk.Advance(300 * time.Millisecond)
+	if n := len(srv.Sessions()); n != 1 {
+		t.Errorf("%d sessions in the end", n)
+	}
+}
+
+func TestContainersGoAfterARestart(t *testing.T) {
+	srv, clk := startManual(t)
+	c := connect(t, srv)
+	c.want(wire.OK, wire.OpCreateContainer, createBody("/c", nil, 4))
+	c.want(wire.OK, wire.OpCreate, createBody("/c/n", nil, 0))
+	c.want(wire.OK, wire.OpDelete, versionBody("/c/n", -1))
+	srv.Stop()
+	clk.Advance(time.Hour)
+	srv.Restart(true)
+	clk.Advance(time.Minute)
+	back := dial(t, srv)
+	back.greet(greeting{timeout: time.Second})
+	back.want(wire.NoNode, wire.OpExists, readBody("/c", false))
 }
 
 func TestRestartWithoutDiskHasNothingButALaterZxid(t *testing.T) {

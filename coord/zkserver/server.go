@@ -39,6 +39,7 @@ type Server struct {
 	mu     sync.Mutex
 	closed bool
 
+	stopped     bool // by Stop
 	refusing    bool
 	refuseUntil coord.Instant // 0 means until it is taken back
 	cutAll      bool

@@ -124,7 +124,7 @@ func (s *Server) end(session *session, how Kind) *conn {
 func (s *Server) ring() {
 	s.mu.Lock()
 	s.alarm.cancel()
-	if s.closed {
+	if s.closed || s.stopped {
 		s.unlock()
 		return
 	}

@@ -34,6 +34,7 @@ func handler(srv *zkserver.Server) http.Handler {
 	mux.Handle("POST /cut", answer(on(srv.Cut)))
 	mux.Handle("POST /heal", answer(on(srv.Heal)))
 	mux.Handle("POST /refuse", answer(c.refuse))
+	mux.Handle("POST /stop", answer(c.stop))
 	mux.Handle("POST /restart", answer(c.restart))
 	mux.Handle("POST /advance", answer(c.advance))
 	mux.Handle("POST /faults", answer(c.inject))
@@ -131,6 +132,11 @@ func (c *calls) refuse(_ *http.Request, r refusal) (nothing, error) {
 	default:
 		c.srv.RefuseFor(time.Duration(r.For))
 	}
+	return nothing{}, nil
+}
+
+func (c *calls) stop(*http.Request, nothing) (nothing, error) {
+	c.srv.Stop()
 	return nothing{}, nil
 }
 

@@ -155,6 +155,8 @@ func TestTheServerAsAWholeIsTurned(t *testing.T) {
 	if _, err := c.Create("/p", nil, 0, zk.WorldACL(zk.PermAll)); err != nil {
 		t.Fatal(err)
 	}
+	request(t, faults, 200, "POST", "/stop", "")
+	request(t, faults, 200, "GET", "/log?kind=stopped&wait=1m", "")
 	request(t, faults, 200, "POST", "/restart", `{"keep": false}`)
 	log := request(t, faults, 200, "GET", "/log?kind=restarted&wait=1m", "")
 	if entries := log["entries"].([]any); len(entries) != 1 {

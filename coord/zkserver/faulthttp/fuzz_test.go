@@ -11,11 +11,11 @@ import (
 
 // FuzzCalls sends any body to any call. Whatever it is, the answer is JSON, and the server can be closed.
 func FuzzCalls(f *testing.F) {
-	paths := []string{"/faults", "/cut", "/heal", "/drop", "/reset", "/expire", "/move", "/refuse", "/restart", "/advance"}
+	paths := []string{"/faults", "/cut", "/heal", "/drop", "/reset", "/expire", "/move", "/refuse", "/restart", "/advance", "/stop"}
 	for i, body := range []string{
 		`{"op": "create", "path": "/a*", "session": "0x1", "skip": 1, "times": "always", "do": "fail", "code": -101, "delay": "1s"}`,
 		`{"session": 1}`, `{"peer": "127.0.0.1:1"}`, `{}`, `{"session": "-0x8000000000000000"}`, `{"session": null}`, `{"session": "0x1"}`,
-		`{"for": 1e-9}`, `{"keep": false}`, `{"by": "1h"}`,
+		`{"for": 1e-9}`, `{"keep": false}`, `{"by": "1h"}`, `{}`,
 	} {
 		f.Add(byte(i), body)
 	}

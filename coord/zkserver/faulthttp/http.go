@@ -92,6 +92,7 @@ POST   /cut, /heal, /drop, /reset  {"session": "0x1"} or {"peer": "127.0.0.1:1"}
 POST   /expire    {"session": "0x1"} or {} for all
 POST   /move      {"session": "0x1"}
 POST   /refuse    {"on": true} or {"for": "2s"}
+POST   /stop      {}, until restarted
 POST   /restart   {"keep": true}
 POST   /advance   {"by": "10s"}
 GET    /sessions
