@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"testing"
 	"text/tabwriter"
 
+	"github.com/hamaster/hamaster/internal/overlay"
 	"github.com/hamaster/hamaster/simulate"
 )
 
@@ -89,47 +89,20 @@ func root(t *testing.T) string {
 
 // build makes a hademo with the bug in it.
 func (b bug) build(t *testing.T) string {
-	dir, module := t.TempDir(), root(t)
-	replace := map[string]string{}
+	sources := overlay.New(root(t), t.TempDir())
 	for _, e := range b.edits {
-		at := filepath.Join(module, filepath.FromSlash(e.file))
-		from := at
-		if edited, again := replace[at]; again {
-			from = edited
-		}
-		text, err := os.ReadFile(from)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := strings.Count(string(text), e.was); n != 1 {
-			t.Fatalf("the bug does not fit: in %s this stands %d times:\n%s", e.file, n, e.was)
-		}
-		replace[at] = filepath.Join(dir, strings.ReplaceAll(e.file, "/", "_"))
-		if err := os.WriteFile(replace[at], []byte(strings.Replace(string(text), e.was, e.is, 1)), 0o600); err != nil {
+		if err := sources.Edit(e.file, e.was, e.is); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if b.adds != "" {
-		replace[filepath.Join(module, "ha", "election", "planted.go")] = filepath.Join(module, "simulate", "planted", "testdata", b.adds)
+		sources.Add("ha/election/planted.go", "simulate/planted/testdata/"+b.adds)
 	}
-	return compile(t, dir, module, replace)
-}
-
-func compile(t *testing.T, dir, module string, replace map[string]string) string {
-	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	hademo, err := sources.Build("./cmd/hademo", "build")
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, program := filepath.Join(dir, "overlay.json"), filepath.Join(dir, "hademo.exe")
-	if err := os.WriteFile(list, overlay, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	build := exec.Command("go", "build", "-overlay", list, "-o", program, "./cmd/hademo")
-	build.Dir = module
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v:\n%s", err, out)
-	}
-	return program
+	return hademo
 }
 
 func (h hunt) args() []string { return append(strings.Fields(h.command), "--json") }
