@@ -64,13 +64,18 @@ func inArena(t *testing.T, f func(a *arena)) {
 		}
 		defer service.Close()
 		a := &arena{t: t, service: service, players: map[string]*player{}}
+		defer a.end()
 		f(a)
-		for _, p := range a.players {
-			p.leave()
-			<-p.done
-		}
-		a.verify()
 	})
+}
+
+// end has everybody leave, also behind a test that was given up.
+func (a *arena) end() {
+	for _, p := range a.players {
+		p.leave()
+		<-p.done
+	}
+	a.verify()
 }
 
 // verify holds the record against S1 and S2.
@@ -113,6 +118,12 @@ func (a *arena) finish(s *span, cause error) {
 
 func (a *arena) join(id string, change ...func(*Config, *Role)) *player {
 	a.t.Helper()
+	return a.joinOver(id, func(s coord.Session) coord.Session { return s }, change...)
+}
+
+// joinOver is join with something between the candidate and each of its sessions.
+func (a *arena) joinOver(id string, over func(coord.Session) coord.Session, change ...func(*Config, *Role)) *player {
+	a.t.Helper()
 	p := &player{arena: a, id: id, link: a.service.Client(id), done: make(chan struct{})}
 	cfg := Config{Path: path, ID: id, Data: []byte("of " + id), Observer: p, Logger: hclog.NewNullLogger()}
 	role := a.diligent(id)
@@ -120,7 +131,7 @@ func (a *arena) join(id string, change ...func(*Config, *Role)) *player {
 		c(&cfg, &role)
 	}
 	var err error
-	if p.candidate, err = New(p.link, cfg, role); err != nil {
+	if p.candidate, err = New(between{p.link, over}, cfg, role); err != nil {
 		a.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -132,6 +143,20 @@ func (a *arena) join(id string, change ...func(*Config, *Role)) *player {
 	}()
 	a.settle()
 	return p
+}
+
+// between is a backend whose sessions are put into something.
+type between struct {
+	coord.Backend
+	over func(coord.Session) coord.Session
+}
+
+func (b between) Open(ctx context.Context) (coord.Session, error) {
+	s, err := b.Backend.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.over(s), nil
 }
 
 // settle lets a moment pass in which all that needs only round trips happens.

@@ -1,0 +1,122 @@
+package ha
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hamaster/hamaster/coord"
+)
+
+// This file is about transactions that a role leaves under way when it returns.
+
+// halting is a session in which the thread that makes a fenced transaction stands still, once, between its last look at the call's
+// context and the sending: the system may stop a thread there, for any length, while the others of the process go on.
+type halting struct {
+	coord.Session
+	once      *sync.Once
+	here, fit chan struct{}
+}
+
+func (s halting) Multi(ctx context.Context, ops ...coord.Op) ([]coord.Result, error) {
+	if len(ops) > checks { // a renewal and a claim have no more
+		s.once.Do(func() {
+			close(s.here)
+			<-s.fit
+			ctx = context.WithoutCancel(ctx)
+		})
+	}
+	return s.Session.Multi(ctx, ops...)
+}
+
+// leaving makes a transaction in its first term, in a goroutine that it does not wait for.
+func (a *arena) leaving(strays *sync.WaitGroup, make func(*Term)) Role {
+	return func(ctx context.Context, term *Term) error {
+		s := a.begin("a", term)
+		if a.terms() == 1 {
+			strays.Go(func() { make(term) })
+		}
+		<-ctx.Done()
+		a.finish(s, context.Cause(ctx))
+		return nil
+	}
+}
+
+// Where the election path is deleted and made again the names and versions of nodes start over: then the service cannot tell a
+// transaction of an old term from one of the present. Only the process can, by not beginning the next before the last is over.
+func TestAStrayTransactionOfATermIsNotMadeInTheNext(t *testing.T) {
+	inArena(t, func(a *arena) {
+		halt := halting{once: &sync.Once{}, here: make(chan struct{}), fit: make(chan struct{})}
+		var strays sync.WaitGroup
+		var stray error
+		a.joinOver("a", func(s coord.Session) coord.Session {
+			return halting{s, halt.once, halt.here, halt.fit}
+		}, withRole(a.leaving(&strays, func(term *Term) {
+			_, stray = term.Multi(context.Background(), coord.CreateOp("/stray", nil, coord.Persistent))
+		})))
+		<-halt.here
+		a.deletePath()
+		time.Sleep(timeout)
+		close(halt.fit)
+		strays.Wait()
+		if _, err := a.service.Tree().Exists("/stray"); err == nil || stray == nil {
+			t.Errorf("S5: a transaction of the first term was made, %v, in term %d", stray, a.terms())
+		}
+		time.Sleep(timeout)
+		if a.wantMaster("a"); a.terms() != 2 {
+			t.Errorf("%d terms, want a second one once the stray was over", a.terms())
+		}
+	})
+}
+
+// deletePath deletes the election path and the one node under it.
+func (a *arena) deletePath() {
+	a.t.Helper()
+	names, _, err := a.service.Tree().Children(nil, path, nil)
+	if err != nil || len(names) != 1 {
+		a.t.Fatalf("%v stand, %v: want one node", names, err)
+	}
+	a.asAdmin(coord.DeleteOp(path+"/"+names[0], coord.AnyVersion), coord.DeleteOp(path, coord.AnyVersion))
+}
+
+// asAdmin makes a transaction in a session of its own.
+func (a *arena) asAdmin(ops ...coord.Op) {
+	a.t.Helper()
+	admin, err := a.service.Client("admin").Open(context.Background())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer admin.Close(context.Background())
+	if _, err := admin.Multi(context.Background(), ops...); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+func TestARoleThatGoesByItselfLeavesNoTransactionUnderWay(t *testing.T) {
+	inArena(t, func(a *arena) {
+		var strays sync.WaitGroup
+		var stray, next error
+		enough := make(chan struct{})
+		p := a.join("a", withRole(func(_ context.Context, term *Term) error {
+			<-enough
+			strays.Go(func() {
+				_, stray = term.Multi(context.Background(), coord.CheckOp("/", coord.AnyVersion))
+				_, next = term.Multi(context.Background(), coord.CheckOp("/", coord.AnyVersion))
+			})
+			time.Sleep(time.Millisecond)
+			return nil
+		}))
+		p.link.Delay(bothWays, timeout/4)
+		close(enough)
+		a.settle()
+		if !p.saw(RoleStopped) {
+			t.Errorf("the role has returned, and %v was told", p.kinds())
+		}
+		strays.Wait()
+		if !errors.Is(stray, coord.ErrConnectionLoss) || !errors.Is(next, ErrNotMaster) {
+			t.Errorf("the transaction under way ended with %v, and one after it with %v, want it given up and the gate closed", stray, next)
+		}
+	})
+}
