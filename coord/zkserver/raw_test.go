@@ -188,6 +188,20 @@ func (c *raw) event(zxid coord.Zxid, code wire.Code, d *wire.Decoder) coord.Even
 	return e
 }
 
+// awaitEvent reads an event where no reply is under way.
+func (c *raw) awaitEvent() coord.Event {
+	c.t.Helper()
+	packet, err := c.in.Next()
+	if err != nil {
+		c.t.Fatalf("no event: %v", err)
+	}
+	d := wire.NewDecoder(append([]byte(nil), packet...))
+	if xid := d.Int32(); xid != wire.XidEvent {
+		c.t.Fatalf("not an event, but the reply %d", xid)
+	}
+	return c.event(coord.Zxid(d.Int64()), wire.Code(d.Int32()), &d)
+}
+
 // call sends a request and reads its reply.
 func (c *raw) call(op wire.Op, body []byte) (wire.Code, wire.Decoder) {
 	c.t.Helper()
