@@ -1,0 +1,138 @@
+package ha
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hamaster/hamaster/coord"
+)
+
+// This file is about what comes late, and about what is not waited for any more.
+
+// late is a role that stops acting when it is told to, but in its first term returns only some time later.
+func (a *arena) late(id string, by time.Duration) Role {
+	return func(ctx context.Context, term *Term) error {
+		first := a.terms() == 0
+		s := a.begin(id, term)
+		<-ctx.Done()
+		a.finish(s, context.Cause(ctx))
+		if first {
+			time.Sleep(by)
+		}
+		return nil
+	}
+}
+
+func TestAnOverrunHookThatBlocksStallsNothing(t *testing.T) {
+	inArena(t, func(a *arena) {
+		release := make(chan struct{})
+		p := a.join("a", withRole(a.late("a", 2*timeout)), func(c *Config, _ *Role) {
+			c.OnOverrun = func(Event) { <-release }
+		})
+		p.link.Cut(bothWays)
+		time.Sleep(2 * timeout)
+		if !p.saw(RoleOverran) {
+			t.Errorf("a saw %v, want its role overrun", p.kinds())
+		}
+		p.link.Heal()
+		time.Sleep(2 * timeout)
+		if a.wantMaster("a"); a.terms() != 2 {
+			t.Errorf("%d terms while the hook is being called, want a second", a.terms())
+		}
+		close(release)
+	})
+}
+
+// The first in rank waits for a master that takes its time to stop, and looks again whenever somebody comes or goes. Each look arms
+// watches in place of those before it.
+func TestAWatchThatIsGivenUpIsLetGo(t *testing.T) {
+	inArena(t, func(a *arena) {
+		a.join("b", withPolicy(ByName), withRole(a.late("b", 100*timeout)))
+		a.join("c", withPolicy(ByName))
+		before := runtime.NumGoroutine()
+		const looks = 50
+		for range looks {
+			a.asAdmin(coord.CreateOp(path+"/a-0000000000", nil, coord.Persistent))
+			a.settle()
+			a.asAdmin(coord.DeleteOp(path+"/a-0000000000", coord.AnyVersion))
+			a.settle()
+		}
+		if after := runtime.NumGoroutine(); after > before+looks/5 {
+			t.Errorf("%d goroutines after %d looks, and %d before: watches that were given up are still awaited", after, looks, before)
+		}
+	})
+}
+
+func TestASessionThatWasLostMayTakeLongToFollow(t *testing.T) {
+	inArena(t, func(a *arena) {
+		p := a.join("a", func(c *Config, _ *Role) { c.OpenWithin = timeout })
+		a.service.Expire(p.session(a))
+		time.Sleep(3 * time.Millisecond) // the news takes 2, another session 6
+		p.link.Cut(bothWays)
+		time.Sleep(time.Hour)
+		p.link.Heal()
+		time.Sleep(timeout)
+		if a.wantMaster("a"); a.terms() != 2 {
+			t.Errorf("%d terms, having seen %v: want a second when the service can be reached again", a.terms(), p.kinds())
+		}
+	})
+}
+
+// tardy is a source whose session comes when it likes, whether or not it is still waited for.
+type tardy struct {
+	backend  coord.Backend
+	asked    chan struct{}
+	goOn     chan struct{}
+	returned int
+}
+
+func (s *tardy) Session(context.Context) (coord.Session, error) {
+	close(s.asked)
+	<-s.goOn
+	return s.backend.Open(context.Background())
+}
+
+func (s *tardy) Release(ctx context.Context, session coord.Session) error {
+	s.returned++
+	return session.Close(ctx)
+}
+
+func TestASessionThatComesTooLateIsGivenBack(t *testing.T) {
+	for range 20 { // by chance it comes to one who still listens, or to nobody
+		inArena(t, func(a *arena) {
+			s := &tardy{backend: a.service.Client("a"), asked: make(chan struct{}), goOn: make(chan struct{})}
+			c, err := NewOn(s, Config{Path: path, ID: "a"}, a.diligent("a"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, leave := context.WithCancel(context.Background())
+			var run sync.WaitGroup
+			run.Go(func() { err = c.Run(ctx) })
+			<-s.asked
+			leave()
+			synctest.Wait()
+			close(s.goOn)
+			run.Wait()
+			if err != nil || s.returned != 1 {
+				t.Errorf("it left with %v, and gave its session back %d times, want once", err, s.returned)
+			}
+		})
+	}
+}
+
+func TestASessionThatHasEndedIsGivenBackOnce(t *testing.T) {
+	inSharing(t, func(a *arena, s *shared) {
+		_, leave, done := s.run(a, path)
+		a.service.Down()
+		_ = s.session.Close(context.Background())
+		a.settle()
+		leave()
+		if err := <-done; err != nil || s.released != 1 {
+			t.Errorf("it left with %v, and gave its one session back %d times", err, s.released)
+		}
+	})
+}
