@@ -42,9 +42,8 @@ func run(ctx context.Context) error {
 	flag.DurationVar(&cfg.ContainerInterval, "containers", 0, "with -serve: how often empty containers are looked for")
 	flag.Parse()
 	if asServer {
-		cfg.Addr = fmt.Sprintf("127.0.0.1:%d", port)
 		cfg.MinTimeout, cfg.MaxTimeout = cfg.TickTime, 20*cfg.TickTime
-		return serve(cfg, os.Stdin, os.Stdout)
+		return serve(cfg, fmt.Sprintf("127.0.0.1:%d", port), os.Stdin, os.Stdout)
 	}
 	var err error
 	if s.only, err = regexp.Compile(only); err != nil {
