@@ -24,8 +24,15 @@ func (w *World) commit(m *relayed) {
 		w.opened(m)
 	}
 	before := w.registerBefore(e)
+	stray := w.stray(e)
+	deprived := w.deprived(e, stray && m.token == 0)
 	w.execute(e)
-	w.observe(e, m.token, before)
+	switch {
+	case !stray:
+		w.observe(e, m.token, before)
+	case e.effective:
+		w.excuse(e, deprived)
+	}
 	index := w.logBase + len(w.log)
 	for i := range w.servers {
 		if w.servers[i].member && int16(i) != w.leader {

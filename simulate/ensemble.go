@@ -34,6 +34,8 @@ type owner struct {
 	life    uint32
 	conn    uint32
 	timeout time.Duration // as first granted
+
+	candidate coord.Zxid // when its candidate node was made, the last one
 }
 
 type relayKind uint8

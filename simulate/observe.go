@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/ha/election"
@@ -54,6 +55,8 @@ func (w *World) observe(e *entry, token coord.Zxid, before *RegisterChange) {
 	case e.kind == relayEnd && e.effective && e.origin < 0:
 		w.sessionOver(e.session)
 	case e.reply.err != nil:
+	case e.call.Kind == election.CallCreate && e.call.Mode == coord.EphemeralSequential:
+		w.sessions[e.session].candidate = e.zxid
 	case before != nil:
 		before.Zxid = e.zxid
 		before.After, before.ClaimerOwner = w.register()
@@ -98,6 +101,46 @@ func (w *World) candidate(n *node, name string) {
 		count++
 	}
 	w.checker.Candidates(int(n.index), count)
+}
+
+// stray reports whether a write comes from a process that is gone, and was a candidate of a path that has been deleted and made anew since. Where
+// names start over (docs/correctness.md) it may hit what merely looks like what it was meant for.
+func (w *World) stray(e *entry) bool {
+	if e.kind != relayWrite || e.origin < 0 || e.call.Kind == election.CallCreate {
+		return false
+	}
+	o := &w.sessions[e.session]
+	if o.node < 0 || o.life == w.nodes[o.node].life {
+		return false
+	}
+	stat, err := w.tree.Exists(path)
+	return err == nil && stat.Czxid > o.candidate
+}
+
+// deprived are those who may lose their place by a stray write: the register's holder, and the owner of the node that the write names.
+func (w *World) deprived(e *entry, any bool) (owners [2]coord.SessionID) {
+	if !any {
+		return owners
+	}
+	named := e.call.Path
+	if e.call.Kind == election.CallMulti {
+		named = e.call.Ops[0].Path
+	}
+	_, owners[0] = w.register()
+	owners[1] = w.ownerOf(strings.TrimPrefix(named, path+"/"))
+	return owners
+}
+
+// excuse is for those whom a stray write has deprived.
+func (w *World) excuse(e *entry, deprived [2]coord.SessionID) {
+	if w.history != nil {
+		w.note(serviceLane, 0, fmt.Sprintf("a late write of session %v, of a process that is gone, hits the path made anew", e.session))
+	}
+	for _, id := range deprived {
+		if id != 0 && w.sessions[id].node >= 0 {
+			w.meddled(w.sessions[id].node)
+		}
+	}
 }
 
 // meddled excuses whoever rests on what an administrator has just taken away.

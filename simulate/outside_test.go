@@ -3,6 +3,9 @@ package simulate
 import (
 	"testing"
 	"time"
+
+	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/ha/election"
 )
 
 // TestAHandshakeNeverAnsweredMayEndASessionThatSeemedSafe shows why the lease assumes that all servers grant the same timeout. Where one
@@ -52,5 +55,53 @@ func TestATokenOutlivesAFailedLease(t *testing.T) {
 	w.store(old.index, token)
 	if w.seen.Marks[FenceRefused] != 1 || w.checker.violation != nil {
 		t.Errorf("the store did not refuse token %v after %v: %v", token, w.stored, w.checker.violation)
+	}
+}
+
+// TestALateWriteToAPathMadeAnewIsExceptedOnlyFromAProcessThatIsGone has a write of a master that dies outlive its path. It finds a node and a register
+// that look like its own: those of the process's next life.
+func TestALateWriteToAPathMadeAnewIsExceptedOnlyFromAProcessThatIsGone(t *testing.T) {
+	for what, late := range map[string]struct {
+		op     coord.Op // after the checks
+		fenced bool
+		breaks Invariant // if the process were not gone
+	}{
+		"fenced transaction": {coord.CheckOp(path, 0), true, S5},
+		"release":            {coord.SetOp(path, election.Register{Released: true, Policy: "oldest"}.Encode(), 0), false, S4},
+	} {
+		for _, gone := range []bool{true, false} {
+			w := NewWorld(Options{Nodes: 1, Servers: 1, Policy: "oldest", Quiet: true}, NewPlayer(nil), nil)
+			w.run(began.Add(5 * time.Second))
+			n := &w.nodes[0]
+			old, term := n.session.id, n.term
+			w.kill(0)
+			w.startNode(0)
+			w.deletePath()
+			w.run(w.now.Add(time.Second))
+			if n.term.Node != term.Node || n.term.Version != term.Version || n.term.Token == term.Token {
+				t.Fatalf("%+v does not look like %+v", n.term, term)
+			}
+			if !gone {
+				w.sessions[old].life = n.life
+			}
+			m := &relayed{kind: relayWrite, session: old, call: election.Call{Kind: election.CallMulti, Ops: []coord.Op{
+				coord.CheckOp(coord.JoinPath(path, term.Node), coord.AnyVersion), late.op,
+			}}}
+			m.call.Ops[1].Version = term.Version
+			if late.fenced {
+				m.token = term.Token
+			}
+			meddled := n.meddled
+			w.commit(m)
+			if e := w.log[len(w.log)-1]; e.reply.err != nil {
+				t.Fatalf("the %s was refused: %v", what, e.reply.err)
+			}
+			switch v := w.checker.violation; {
+			case gone && v != nil, !gone && (v == nil || v.Invariant != late.breaks):
+				t.Errorf("%s, gone: %v: %v", what, gone, v)
+			case gone && (n.meddled > meddled) == late.fenced:
+				t.Errorf("%s: excused %v, before %v", what, n.meddled, meddled)
+			}
+		}
 	}
 }
