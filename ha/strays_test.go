@@ -8,9 +8,26 @@ import (
 	"time"
 
 	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/coord/membackend"
 )
 
-// This file is about transactions that a role leaves under way when it returns.
+// This file is about transactions of terms that are over, or were left under way when the role returned.
+
+func TestTheServiceRefusesAFencedTransactionOnceTheRegisterHasMovedOn(t *testing.T) {
+	inArena(t, func(a *arena) {
+		terms := make(chan *Term, 4)
+		p := a.join("a", withRole(a.handing("a", terms)))
+		term := <-terms
+		p.link.Delay(membackend.Replies, time.Second) // the process does not hear of it yet
+		a.asAdmin(coord.SetOp(path, nil, coord.AnyVersion))
+		if _, err := term.Multi(context.Background(), coord.CreateOp("/late", nil, coord.Persistent)); err == nil {
+			t.Error("S5: a transaction of a deposed term goes through")
+		}
+		if _, err := a.service.Tree().Exists("/late"); err == nil {
+			t.Error("S5: a transaction of a deposed term was made")
+		}
+	})
+}
 
 // halting is a session in which the thread that makes a fenced transaction stands still, once, between its last look at the call's
 // context and the sending: the system may stop a thread there, for any length, while the others of the process go on.
