@@ -162,9 +162,10 @@ type RegisterChange struct {
 	Before, After election.Register
 	HolderOwner   coord.SessionID // of Before's holder's node; 0 if that is gone
 	ClaimerOwner  coord.SessionID // of After's
+	First         string          // of the candidates then, under a policy that never displaces; empty under others
 }
 
-// RegisterChanged is S4, and notes the claim.
+// RegisterChanged is S4, and L2 where nobody who comes later can be better; and it notes the claim.
 func (k *Checker) RegisterChanged(c *RegisterChange) {
 	vacant := c.Before.Holder == "" || c.HolderOwner == 0
 	switch {
@@ -176,6 +177,8 @@ func (k *Checker) RegisterChanged(c *RegisterChange) {
 		k.broken(S4, "session %v claimed for %q, of session %v", c.By, c.After.Holder, c.ClaimerOwner)
 	case !vacant && c.Before.Holder != c.After.Holder:
 		k.broken(S4, "%q took the place of %q, whose node stands", c.After.Holder, c.Before.Holder)
+	case c.First != "" && c.First != c.After.Holder:
+		k.broken(L2, "%q claimed, though it was the turn of %q", c.After.Holder, c.First)
 	}
 	if n := len(k.claims); n > 0 && c.Zxid <= k.claims[n-1].zxid {
 		k.broken(S2, "claim %v comes after claim %v", c.Zxid, k.claims[n-1].zxid)
