@@ -24,12 +24,18 @@ type outcome string
 
 const (
 	passed  outcome = "passed"
+	atLast  outcome = "passed when run again"
 	failed  outcome = "failed"
 	skipped outcome = "skipped" // by Curator, or because it asks for an ensemble
 )
 
+func (o outcome) good() bool { return o == passed || o == atLast }
+
 // results has the outcome of each test, by its class and name.
 type results map[string]outcome
+
+// reruns is how often a test that failed is run again, by itself. Curator's own build gives it as many chances.
+const reruns = 2
 
 // runOn runs the classes on a server, each in a Java process of its own, as Curator's build does.
 func (s *suite) runOn(ctx context.Context, side string) results {
@@ -61,11 +67,26 @@ func (s *suite) runOn(ctx context.Context, side string) results {
 	return all
 }
 
-// runClass runs the tests of one class. The error is one of running them, not theirs.
+// runClass runs the tests of one class, and those that fail again. The error is one of running them, not theirs.
 func (s *suite) runClass(ctx context.Context, side, class string) (results, error) {
+	of, err := s.junit(ctx, side, class, "-c", class)
+	for test, o := range of {
+		for n := 0; o == failed && n < reruns && err == nil; n++ {
+			var again results
+			again, err = s.junit(ctx, side, fmt.Sprintf("%s.%s.%d", class, test, n+2), "-m", class+"#"+test)
+			if again[test] == passed {
+				o, of[test] = atLast, atLast
+			}
+		}
+	}
+	return of, err
+}
+
+// junit runs one selection of tests, and leaves in a directory of that name what they printed.
+func (s *suite) junit(ctx context.Context, side, name string, selection ...string) (results, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
-	dir := filepath.Join(s.out, side, class)
+	dir := filepath.Join(s.out, side, name)
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
 		return nil, err
 	}
@@ -73,14 +94,7 @@ func (s *suite) runClass(ctx context.Context, side, class string) (results, erro
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-		"-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS"}
-	if side == ours {
-		args = append(args, "-Dserver.command="+s.program)
-	}
-	args = append(args, "-cp", s.classpath, "org.junit.platform.console.ConsoleLauncher", "--disable-banner", "--disable-ansi-colors",
-		"--details=tree", "--reports-dir", dir, "--include-classname", ".*", "-c", class)
-	cmd := exec.CommandContext(ctx, "java", args...)
+	cmd := exec.CommandContext(ctx, "java", append(s.options(side), append([]string{"--reports-dir", dir}, selection...)...)...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
 	// Its status says no more than that some test failed.
 	var exit *exec.ExitError
@@ -89,6 +103,20 @@ func (s *suite) runClass(ctx context.Context, side, class string) (results, erro
 	}
 	of, err := readResults(filepath.Join(dir, "TEST-junit-jupiter.xml"))
 	return of, errors.Join(err, log.Close())
+}
+
+// options are what Java is told before what to run. Each class asks for little: the processes are to be small, and quick to start.
+func (s *suite) options(side string) []string {
+	options := []string{
+		"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true",
+		"-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true",
+		"-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+	}
+	if side == ours {
+		options = append(options, "-Dserver.command="+s.program)
+	}
+	return append(options, "-cp", s.classpath, "org.junit.platform.console.ConsoleLauncher",
+		"--disable-banner", "--disable-ansi-colors", "--details=tree", "--include-classname", ".*")
 }
 
 // readResults reads JUnit's report. Without one there were no tests.
