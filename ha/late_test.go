@@ -139,3 +139,23 @@ func TestASessionThatComesTooLateIsGivenBack(t *testing.T) {
 		})
 	}
 }
+
+// A node that a late call makes in the next session would stand in front of that session's own, and nobody would know of it.
+func TestACallOfASessionThatHasEndedIsNotMadeInTheNext(t *testing.T) {
+	inArena(t, func(a *arena) {
+		a.asAdmin(coord.CreateOp(path, nil, coord.Persistent))
+		sessions := 0
+		p := a.joinOver("a", func(s coord.Session) coord.Session {
+			if sessions++; sessions == 1 {
+				a.service.Expire(s.ID()) // what the loop asks of it at once is answered too late
+			}
+			return s
+		})
+		time.Sleep(timeout)
+		names, _, err := a.service.Tree().Children(nil, path, nil)
+		if err != nil || len(names) != 1 || !p.saw(Expired) {
+			t.Errorf("S6: %v stand in session %d, %v, want one node; the candidate saw %v", names, sessions, err, p.kinds())
+		}
+		a.wantMaster("a")
+	})
+}

@@ -21,11 +21,11 @@ func TestRunWaitsForTheOverrunHook(t *testing.T) {
 		link := service.Client("a")
 		ctx, leave := context.WithCancel(context.Background())
 		defer leave()
-		called, returned := false, false
+		called, returned := false, make(chan struct{})
 		hook := func(ha.Event) {
 			called = true
+			defer close(returned)
 			time.Sleep(time.Hour)
-			returned = true
 		}
 		role := func(ctx context.Context, _ *ha.Term) error {
 			link.Cut(membackend.Both)
@@ -38,8 +38,14 @@ func TestRunWaitsForTheOverrunHook(t *testing.T) {
 		if err != nil && !errors.Is(err, ha.ErrNotClean) {
 			t.Error(err)
 		}
-		if !called || !returned {
-			t.Errorf("the hook was called: %v, and had returned when Run did: %v", called, returned)
+		if !called {
+			t.Fatal("the hook was not called")
+		}
+		select {
+		case <-returned:
+		default:
+			t.Error("Run returned while the hook was being called")
+			<-returned
 		}
 	})
 }
