@@ -3,12 +3,14 @@ package ha
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/coord/membackend"
+	"github.com/hamaster/hamaster/ha/election"
 )
 
 // This file is about transactions of terms that are over, or were left under way when the role returned.
@@ -27,6 +29,35 @@ func TestTheServiceRefusesAFencedTransactionOnceTheRegisterHasMovedOn(t *testing
 			t.Error("S5: a transaction of a deposed term was made")
 		}
 	})
+}
+
+func TestTheGateIsClosedBeforeTheRoleIsTold(t *testing.T) {
+	for range 30 {
+		if entersWhenTold() {
+			t.Fatal("S5: the role was told of its term's end, and then began a transaction")
+		}
+	}
+}
+
+// entersWhenTold asks without a pause whether a term has ended, and then tries its gate. That the role's context has many children makes
+// telling it take long enough to be caught at it, by another processor.
+func entersWhenTold() bool {
+	term := newTerm(context.Background(), election.Term{Node: "a-0"}, path, nil, 0)
+	for range 2000 {
+		_, cancel := context.WithCancel(term.ctx)
+		defer cancel()
+	}
+	asking, entered := make(chan struct{}), make(chan bool)
+	go func() {
+		close(asking)
+		for term.ctx.Err() == nil {
+			runtime.Gosched()
+		}
+		entered <- term.enter()
+	}()
+	<-asking
+	term.end(election.LeaseEnded)
+	return <-entered
 }
 
 // halting is a session in which the thread that makes a fenced transaction stands still, once, between its last look at the call's

@@ -64,6 +64,12 @@ var loopFlaws = []flaw{
 		says:  "want it to have been suspended and resumed",
 	},
 	{
+		name:  "the effects of a step are done from the last to the first",
+		edits: []edit{{"ha/loop.go", "		l.perform(&l.effects[i])\n", "		l.perform(&l.effects[len(l.effects)-1-i])\n"}},
+		hunt:  hunt{"ha", "TestStatusAndEventsTellTheSameStory"},
+		says:  "events .* role_started elected .*, want",
+	},
+	{
 		name:  "a watch is not told of",
 		edits: []edit{{"ha/perform.go", "				l.post(message{event: election.Event{Kind: election.WatchFired, Call: id, Change: e.Type}})\n", "				_ = e\n"}},
 		hunt:  storm,

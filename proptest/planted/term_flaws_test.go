@@ -51,6 +51,15 @@ var termFlaws = []flaw{
 		says:  "the term is over, and valid",
 	},
 	{
+		name: "the gate is closed only after the role is told",
+		edits: []edit{
+			{"ha/term.go", "	t.mu.Lock()\n	t.closed = true\n	t.mu.Unlock()\n", ""},
+			{"ha/term.go", "	t.cancel(&EndedError{Token: t.term.Token, Reason: reason})\n", "	t.cancel(&EndedError{Token: t.term.Token, Reason: reason})\n	t.mu.Lock()\n	t.closed = true\n	t.mu.Unlock()\n"},
+		},
+		hunt: hunt{"ha", "TestTheGateIsClosedBeforeTheRoleIsTold"},
+		says: "S5: the role was told of its term's end, and then began a transaction",
+	},
+	{
 		name:  "the gate is left open behind a role that goes by itself",
 		edits: []edit{{"ha/term.go", "	t.end(election.RoleEnded)\n", ""}},
 		hunt:  hunt{"ha", "TestARoleThatGoesByItselfLeavesNoTransactionUnderWay"},
