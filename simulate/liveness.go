@@ -46,7 +46,7 @@ func (w *World) liveness() bool {
 	if !w.run(w.now.Add(8*w.timeout + 4*time.Second + time.Duration(2*w.patient+16)*w.tick)) {
 		return false
 	}
-	return w.settled() && w.idleness() && w.disconnect() && w.handOver(true) && w.handOver(false)
+	return w.settled() && w.idleness() && w.disconnect() && w.outlast() && w.handOver(true) && w.handOver(false)
 }
 
 // settled is L1 in its weakest form, L2, L3 and S6.
@@ -56,16 +56,21 @@ func (w *World) settled() bool {
 		w.checker.broken(L1, "%d masters after all faults were over: %s", n, w.describe())
 		return false
 	}
-	switch best := w.wanted(); {
-	case best == nil:
-		w.checker.broken(S6, "node %d is master, and nobody has a candidate node", m.index)
-	case w.policy.Displaces && best != m:
-		w.checker.broken(L2, "node %d is master, the policy wants node %d", m.index, best.index)
-	}
+	w.rightMaster(m)
 	for i := range w.nodes {
 		w.settledNode(&w.nodes[i], m)
 	}
 	return w.checker.violation == nil
+}
+
+// rightMaster is L2.
+func (w *World) rightMaster(m *node) {
+	switch best := w.wanted(); {
+	case best == nil:
+		w.checker.broken(S6, "node %d is master, and nobody has a candidate node", m.index)
+	case best != m:
+		w.checker.broken(L2, "node %d is master, the policy wants node %d", m.index, best.index)
+	}
 }
 
 func (w *World) settledNode(n, master *node) {
@@ -79,7 +84,7 @@ func (w *World) settledNode(n, master *node) {
 		own = own || p == coord.JoinPath(path, st.Node)
 	}
 	// A standby that never looks at the children does not miss a node that an administrator took until it is woken.
-	missed := count == 0 && n.meddled > 0 && !w.policy.Displaces && n != master
+	missed := count == 0 && w.deprivedNow(n) && !w.policy.Displaces && n != master
 	if !missed && (count != 1 || !own) {
 		w.checker.broken(S6, "node %d has %d candidate nodes, %q among them: %v", n.index, count, st.Node, own)
 	}
@@ -88,13 +93,26 @@ func (w *World) settledNode(n, master *node) {
 	}
 }
 
-// wanted is the node that should be master.
+// deprivedNow reports whether an administrator has taken something away from the node since it became a candidate.
+func (w *World) deprivedNow(n *node) bool { return n.meddled > w.sessions[n.session.id].candidate }
+
+// anyDeprived: one whose candidate node was taken, and who does not know it yet, is woken beside the one whose turn it is.
+func (w *World) anyDeprived() bool {
+	for i := range w.nodes {
+		if n := &w.nodes[i]; n.up && w.deprivedNow(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// wanted is the node that should be master: the first in rank of those whose candidate nodes stand.
 func (w *World) wanted() *node {
 	var best *node
 	var first election.Candidate
 	for i := range w.nodes {
 		n := &w.nodes[i]
-		if !n.up || n.done {
+		if !n.up || n.done || w.ownerOf(n.machine.Status().Node) != n.session.id {
 			continue
 		}
 		c, ok := election.ParseNode(n.machine.Status().Node, w.policy.Weighted)
@@ -153,12 +171,41 @@ func (w *World) disconnect() bool {
 	return w.checker.violation == nil
 }
 
-// handOver is L1 and E1: the master dies, or leaves, and a standby takes over.
+// outlast is E2 as well: for a part of the master's lease nothing gets through to the service, or back. If its connection serves again in
+// time for a renewal, it keeps its term.
+func (w *World) outlast() bool {
+	m, _ := w.master()
+	if m == nil || w.cfgs[m.index].OnSuspend == election.StopAtOnce {
+		return true
+	}
+	term := m.term
+	length := w.leaseEnd(m).Sub(m.local(w.now)) / 8 * time.Duration(1+w.choose.Choose(8, Length))
+	w.cut(m, Cut, &strike{mild: true, length: length})
+	if !w.run(w.now.Add(length)) {
+		return false
+	}
+	for m.session.state != coord.Connected && m.role == roleOn && w.checker.violation == nil && w.Next() {
+	}
+	inTime := m.role == roleOn && w.leaseEnd(m).Sub(m.local(w.now)) > 2*w.roundTrips()
+	if w.checker.violation != nil || !w.run(w.now.Add(2*w.timeout)) {
+		return false
+	}
+	if inTime {
+		w.mark(Outlasted)
+		if now, n := w.master(); n != 1 || now != m || m.term != term {
+			w.checker.broken(E2, "node %d was connected again in time after %v, and lost its term", m.index, length)
+		}
+	}
+	return w.checker.violation == nil
+}
+
+// handOver is L1, L2 and E1: the master dies, or leaves, and a standby takes over.
 func (w *World) handOver(dies bool) bool {
 	m, _ := w.master()
 	if m == nil || w.standbys() == 0 {
 		return true
 	}
+	counted := !w.policy.Displaces && !w.anyDeprived()
 	w.countCalls()
 	w.handing = true // who leaves now shall not come again
 	within := w.roundTrips() + w.warmUp()
@@ -183,7 +230,8 @@ func (w *World) handOver(dies bool) bool {
 	if w.checker.violation != nil || !w.run(w.now.Add(w.timeout)) {
 		return false
 	}
-	return w.woken(m)
+	w.rightMaster(next)
+	return !counted || w.woken(m)
 }
 
 // warmUp is what a first claim after a long rest may need beside, where a grace is so long that the lease of such a claim does not
@@ -216,16 +264,16 @@ func (w *World) standbys() int {
 	return n
 }
 
-// woken is E1. One whose node an administrator took long ago may be woken as well.
+// woken is E1.
 func (w *World) woken(gone *node) bool {
-	n, meddled := 0, false
+	w.mark(Woken)
+	n := 0
 	for i := range w.nodes {
 		if &w.nodes[i] != gone && w.nodes[i].calls > 0 {
 			n++
 		}
-		meddled = meddled || w.nodes[i].meddled > 0
 	}
-	if n > 1 && !w.policy.Displaces && !meddled {
+	if n > 1 {
 		w.checker.broken(E1, "%d standbys were woken when node %d was gone", n, gone.index)
 	}
 	return w.checker.violation == nil

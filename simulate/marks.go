@@ -21,6 +21,8 @@ const (
 	Overran                          // a role was reported for taking too long
 	LeaderChanged                    // the service changed its own leader
 	ServedStale                      // a server cut off from the leader answered a read
+	Outlasted                        // a master kept its term over a cut
+	Woken                            // standbys were counted that woke when a master was gone
 	OutsideLease                     // a lease was wrong, in a world that breaks its assumptions
 	Marks                = iota
 )
@@ -30,6 +32,7 @@ var markTexts = [Marks]string{
 	"session ended under a role", "session ended while a role was stopping", "a master's connection came back in time",
 	"a connection given up over an unanswered renewal", "a role reported for taking too long",
 	"the service changed its leader", "a server that was cut off answered a read",
+	"a master kept its term over a cut", "who was woken when a master was gone was counted",
 	"a lease was wrong, where its assumptions do not hold",
 }
 

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hamaster/hamaster/coord"
@@ -38,6 +39,19 @@ func (w *World) register() (election.Register, coord.SessionID) {
 	return reg, w.ownerOf(reg.Holder)
 }
 
+// whoseTurn is who claims under a policy that never displaces; empty under others.
+func (w *World) whoseTurn() string {
+	if w.policy.Displaces {
+		return ""
+	}
+	names, _, err := w.tree.Children(w.names[:0], path, nil)
+	if err != nil {
+		return ""
+	}
+	w.names = slices.DeleteFunc(names, func(name string) bool { return w.ownerOf(name) == 0 }) // a candidate's name alone makes none
+	return w.policy.First(w.names)
+}
+
 func (w *World) ownerOf(node string) coord.SessionID {
 	if node == "" {
 		return 0
@@ -52,14 +66,19 @@ func (w *World) ownerOf(node string) coord.SessionID {
 // observe shows the Checker a transaction that has just been carried out.
 func (w *World) observe(e *entry, token coord.Zxid, before *RegisterChange) {
 	switch {
-	case e.kind == relayEnd && e.effective && e.origin < 0:
-		w.sessionOver(e.session)
+	case e.kind == relayEnd && e.effective:
+		w.outlived(e.session)
+		if e.origin < 0 {
+			w.sessionOver(e.session)
+		}
 	case e.reply.err != nil:
 	case e.call.Kind == election.CallCreate && e.call.Mode == coord.EphemeralSequential:
 		w.sessions[e.session].candidate = e.zxid
+		w.candidate(e.session)
 	case before != nil:
 		before.Zxid = e.zxid
 		before.After, before.ClaimerOwner = w.register()
+		before.First = w.whoseTurn()
 		w.checker.RegisterChanged(before)
 		if w.history != nil {
 			w.note(serviceLane, 0, registerText(before))
@@ -94,13 +113,27 @@ func (w *World) sessionOver(id coord.SessionID) {
 	}
 }
 
-// candidate is S6 at the moment when a node has registered.
-func (w *World) candidate(n *node, name string) {
+// candidate is S6 when a session has a new candidate node.
+func (w *World) candidate(id coord.SessionID) {
 	count := 0
-	for range w.tree.Ephemerals(n.session.id) {
+	for range w.tree.Ephemerals(id) {
 		count++
 	}
-	w.checker.Candidates(int(n.index), count)
+	w.checker.Candidates(int(w.sessions[id].node), count)
+}
+
+// outlived is S6 when a session is over.
+func (w *World) outlived(id coord.SessionID) {
+	names, _, err := w.tree.Children(w.names[:0], path, nil)
+	if err != nil {
+		return
+	}
+	w.names = names
+	for _, name := range names {
+		if w.ownerOf(name) == id {
+			w.checker.broken(S6, "%q stands, but its session %v is over", name, id)
+		}
+	}
 }
 
 // stray reports whether a write comes from a process that is gone, and was a candidate of a path that has been deleted and made anew since. Where

@@ -29,7 +29,7 @@ func (w *World) workGap() time.Duration {
 
 // valid is what Term.Valid tells the role.
 func (w *World) valid(n *node) bool {
-	return n.gate && n.local(w.now) < n.session.evidence.Until().Add(-w.grace(n))
+	return n.gate && n.local(w.now) < w.leaseEnd(n)
 }
 
 func (w *World) grace(n *node) time.Duration {
@@ -107,6 +107,7 @@ func (w *World) stopRole(n *node, e *election.Effect) {
 		return
 	}
 	w.noteTerm(n.index, "role stops: "+e.Reason.String(), e.Term.Token)
+	w.asLongAsItMay(n, e.Reason)
 	n.role = roleStopping
 	tenths := 0
 	if w.has(SlowStop) {
@@ -115,6 +116,19 @@ func (w *World) stopRole(n *node, e *election.Effect) {
 	took := w.grace(n) * time.Duration(tenths) / 10
 	w.at(n.reaches(n.local(w.now).Add(took)), evRoleStop, n.index, n.terms)
 }
+
+// asLongAsItMay is E2 whenever a role is stopped for want of a connection: a master that is to keep leading does so until its lease is over.
+func (w *World) asLongAsItMay(n *node, why election.Reason) {
+	switch left := w.leaseEnd(n).Sub(n.local(w.now)); {
+	case why == election.LeaseEnded && left > 0:
+		w.checker.broken(E2, "node %d stops its role %v before its lease is over", n.index, left)
+	case why == election.ConnectionLost && w.cfgs[n.index].OnSuspend != election.StopAtOnce:
+		w.checker.broken(E2, "node %d stops its role at once, though it is to keep leading", n.index)
+	}
+}
+
+// leaseEnd is when the node's lease is over, by its own clock.
+func (w *World) leaseEnd(n *node) coord.Instant { return n.session.evidence.Until().Add(-w.grace(n)) }
 
 func (w *World) roleReturns(n *node, err error) {
 	if n.role == roleOff {
@@ -138,7 +152,7 @@ func (w *World) overran(n *node) {
 func (w *World) tell(n *node, t *election.Notice) {
 	switch t.Kind {
 	case election.NowCandidate:
-		w.candidate(n, t.Node)
+		w.candidate(n.session.id)
 	case election.NowMaster:
 		w.checker.Elected(int(n.index), t.Term.Token)
 	case election.NowResumed:

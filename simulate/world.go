@@ -38,6 +38,7 @@ type World struct {
 	forced  bool     // the session that is being ended is so by force
 	history *History // nil: none is kept
 	notices []ztree.Notice
+	names   []string
 	effects []election.Effect
 }
 

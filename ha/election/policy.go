@@ -73,6 +73,17 @@ func (p *Policy) Ranks(a, b Candidate) bool {
 // -2^31, as long as no candidate outlives 2^31 others.
 func seqBefore(a, b int32) bool { return a-b < 0 }
 
+// First returns which of these children of an election path ranks first; empty if none is a candidate's node.
+func (p *Policy) First(children []string) string {
+	var first Candidate
+	for _, name := range children {
+		if c, ok := ParseNode(name, p.Weighted); ok && (first.Node == "" || p.Ranks(c, first)) {
+			first = c
+		}
+	}
+	return first.Node
+}
+
 // Candidate is what a candidate node's name tells.
 type Candidate struct {
 	Node   string // the node's name, without the election path

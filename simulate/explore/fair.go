@@ -100,7 +100,7 @@ func (p *parts) settled(s *state) bool {
 	policy := &p.options.Policy
 	for i := range p.options.Nodes {
 		f := &p.nodes[s[nodesAt+i]].fair
-		if policy.Displaces && f != master && policy.Ranks(f.candidate, master.candidate) {
+		if f != master && policy.Ranks(f.candidate, master.candidate) {
 			return false
 		}
 	}

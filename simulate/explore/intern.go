@@ -98,7 +98,7 @@ func newParts(o Options) *parts {
 }
 
 func (p *parts) firstService() uint32 {
-	s := &service{tree: ztree.New(ztree.Options{})}
+	s := &service{policy: &p.options.Policy, tree: ztree.New(ztree.Options{})}
 	if _, _, err := s.tree.Create(&ztree.Txn{}, path, nil, coord.Persistent, nil); err != nil {
 		panic("explore: " + err.Error())
 	}

@@ -27,7 +27,16 @@ func (s *service) namesake(node string, by coord.SessionID) bool {
 	return s.wipes > 0 && s.owner(node) != by
 }
 
-// judge is S4.
+// whoseTurn is who claims under a policy that never displaces, where nobody who comes later can be better; empty under others.
+func (s *service) whoseTurn() string {
+	if s.policy.Displaces {
+		return ""
+	}
+	names, _, _ := s.tree.Children(nil, path, nil)
+	return s.policy.First(names)
+}
+
+// judge is S4, and L2 at each claim.
 func (s *service) judge(by coord.SessionID, before, after election.Register) {
 	holder := coord.SessionID(0)
 	if before.Holder != "" {
@@ -42,6 +51,8 @@ func (s *service) judge(by coord.SessionID, before, after election.Register) {
 		s.bad = fmt.Sprintf("S4: session %v claimed for %s, which is not its own", by, after.Holder)
 	case holder != 0 && before.Holder != after.Holder:
 		s.bad = fmt.Sprintf("S4: %s took the place of %s, whose node stands", after.Holder, before.Holder)
+	case s.whoseTurn() != "" && s.whoseTurn() != after.Holder:
+		s.bad = fmt.Sprintf("L2: %s claimed, though it was the turn of %s", after.Holder, s.whoseTurn())
 	case after.Term != before.Term+1:
 		s.bad = fmt.Sprintf("S2: term %d comes after term %d", after.Term, before.Term)
 	}

@@ -15,6 +15,7 @@ const path = "/e"
 
 // service is the tree, and what is left of processes that are gone: their sessions, with what they had sent.
 type service struct {
+	policy *election.Policy // of all candidates
 	tree   *ztree.Tree
 	wipes  int64 // how often the path was deleted
 	ghosts []ghost
@@ -127,7 +128,7 @@ func (s *service) do(a *ask) (*service, reply, []change) {
 }
 
 func (s *service) write(a *ask) (*service, reply, []change) {
-	next := &service{tree: s.tree.Clone(), wipes: s.wipes, ghosts: slices.Clone(s.ghosts), lag: s.lag}
+	next := &service{policy: s.policy, tree: s.tree.Clone(), wipes: s.wipes, ghosts: slices.Clone(s.ghosts), lag: s.lag}
 	x := &ztree.Txn{Session: a.session}
 	var r reply
 	switch a.kind {
