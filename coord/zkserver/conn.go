@@ -174,7 +174,7 @@ func (c *conn) greet(packet []byte) error {
 	}
 	reply, err := s.greet(c, request, fault)
 	switch {
-	case err == errLost:
+	case err == errLost, err == errSessionOver:
 	case err != nil:
 		s.log.Info("client has seen a later state than there is", "peer", c.peer, "zxid", request.LastZxid)
 	case reply.Session == 0:

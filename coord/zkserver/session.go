@@ -28,6 +28,9 @@ func firstSession(start coord.Zxid) coord.SessionID {
 func (s *Server) greet(c *conn, r wire.ConnectRequest, fault *Injected) (wire.ConnectReply, error) {
 	s.mu.Lock()
 	defer s.unlock()
+	if c.over {
+		return wire.ConnectReply{}, errSessionOver
+	}
 	c.countReceived()
 	if fault != nil && fault.fault.Do == LoseRequest {
 		s.notePath(Entry{Kind: Requested, Peer: c.peer, Session: r.Session, Zxid: s.tree.Zxid(), Fault: LoseRequest}, opConnect, nil)

@@ -13,8 +13,8 @@ import (
 	"github.com/hamaster/hamaster/coord/zkserver/wire"
 )
 
-// Clients come, write, watch and go in every way while connections are dropped, sessions expired and the server refuses. At the end there
-// must be nothing but what sessions that still live have left, and Close must find everything.
+// Clients come, write, watch and go in every way while connections are dropped, sessions expired and the server refuses, stops and starts.
+// At the end there must be nothing but what sessions that still live have left, and Close must find everything.
 func TestStormOfClientsAndFaultsLeavesNoGhosts(t *testing.T) {
 	srv := start(t, zkserver.Config{MaxPending: 64 << 10})
 	const clients, lives = 8, 40
@@ -34,6 +34,9 @@ func TestStormOfClientsAndFaultsLeavesNoGhosts(t *testing.T) {
 	close(over)
 	faults.Wait()
 
+	// Connections are accepted in the order in which they were made: whoever has come before this client cannot come later.
+	connect(t, srv)
+	srv.Reset()
 	expireAll(srv)
 	c := connect(t, srv)
 	d := c.want(wire.OK, wire.OpGetChildren, readBody("/", false))
@@ -104,12 +107,16 @@ func disturb(srv *zkserver.Server, over <-chan struct{}) {
 		},
 		func() { srv.Heal() },
 		func() { srv.Restart(false) },
+		func() { srv.Stop() },
+		func() { srv.Advance(time.Second) },
+		func() { srv.Restart(true) },
 	}
 	pause := time.NewTicker(3 * time.Millisecond)
 	defer pause.Stop()
 	for i := 0; ; i++ {
 		select {
 		case <-over:
+			srv.Restart(true)
 			srv.Refuse(false)
 			srv.Heal()
 			removeAll(srv)
