@@ -55,32 +55,33 @@ func written(token coord.Zxid) ztree.NodeChange {
 
 func TestTheAuditSeesWhatTheJournalShows(t *testing.T) {
 	joined := []ztree.Commit{
-		by(1, 9, ztree.NodeChange{Type: coord.NodeCreated, Path: path}), by(2, 1, candidate("a", 1)), by(3, 2, candidate("b", 2)),
+		by(1, 9, ztree.NodeChange{Type: coord.NodeCreated, Path: path}), by(2, 1, candidate("a-0000000000", 1)), by(3, 2, candidate("b-0000000001", 2)),
 	}
-	held := append(joined[:3:3], by(4, 1, register(election.Register{Term: 1, Holder: "a"})))
+	held := append(joined[:3:3], by(4, 1, register(election.Register{Term: 1, Holder: "a-0000000000"})))
 	for name, c := range map[string]struct {
 		broken string // empty: nothing
 		then   []ztree.Commit
 	}{
 		"a writes in its term, and is succeeded when its node is gone": {"", []ztree.Commit{
-			by(5, 1, written(4)), by(6, 0, gone("a")), by(7, 2, register(election.Register{Term: 2, Holder: "b"})), by(8, 2, written(7)),
+			by(5, 1, written(4)), by(6, 0, gone("a-0000000000")), by(7, 2, register(election.Register{Term: 2, Holder: "b-0000000001"})), by(8, 2, written(7)),
 		}},
-		"a releases, and b claims": {"", []ztree.Commit{
-			by(5, 1, register(election.Register{Term: 1, Released: true})), by(6, 2, register(election.Register{Term: 2, Holder: "b"})),
+		"a releases and goes, and b claims": {"", []ztree.Commit{
+			by(5, 1, register(election.Register{Term: 1, Released: true})), by(6, 1, gone("a-0000000000")), by(7, 2, register(election.Register{Term: 2, Holder: "b-0000000001"})),
 		}},
-		"b claims over a, whose node stands":     {"S4", []ztree.Commit{by(5, 2, register(election.Register{Term: 2, Holder: "b"}))}},
+		"b claims over a, whose node stands":     {"S4", []ztree.Commit{by(5, 2, register(election.Register{Term: 2, Holder: "b-0000000001"}))}},
 		"b releases for a":                       {"S4", []ztree.Commit{by(5, 2, register(election.Register{Term: 1, Released: true}))}},
-		"b claims for a":                         {"S4", []ztree.Commit{by(5, 2, register(election.Register{Term: 2, Holder: "a"}))}},
-		"b claims for a node that goes with it":  {"S4", []ztree.Commit{by(5, 0, gone("a")), by(6, 2, register(election.Register{Term: 2, Holder: "b"}), gone("b"))}},
-		"a write of the term before":             {"S5", []ztree.Commit{by(5, 0, gone("a")), by(6, 2, register(election.Register{Term: 2, Holder: "b"})), by(7, 1, written(4))}},
+		"b claims for a":                         {"S4", []ztree.Commit{by(5, 2, register(election.Register{Term: 2, Holder: "a-0000000000"}))}},
+		"b claims for a node that goes with it":  {"S4", []ztree.Commit{by(5, 0, gone("a-0000000000")), by(6, 2, register(election.Register{Term: 2, Holder: "b-0000000001"}), gone("b-0000000001"))}},
+		"a write of the term before":             {"S5", []ztree.Commit{by(5, 0, gone("a-0000000000")), by(6, 2, register(election.Register{Term: 2, Holder: "b-0000000001"})), by(7, 1, written(4))}},
 		"a write when the register is gone":      {"S5", []ztree.Commit{by(5, 9, ztree.NodeChange{Type: coord.NodeDeleted, Path: path}), by(6, 1, written(4))}},
-		"two candidate nodes of one session":     {"S6", []ztree.Commit{by(5, 1, candidate("c", 1))}},
-		"a candidate node after the first went":  {"", []ztree.Commit{by(5, 1, gone("a")), by(6, 1, candidate("c", 1))}},
-		"a claim of a session that nobody knows": {"no candidate", []ztree.Commit{by(5, 0, gone("a")), by(6, 3, candidate("x", 3)), by(7, 3, register(election.Register{Term: 2, Holder: "x"}))}},
+		"b claims though a is first":             {"L2", []ztree.Commit{by(5, 1, register(election.Register{Term: 1, Released: true})), by(6, 2, register(election.Register{Term: 2, Holder: "b-0000000001"}))}},
+		"two candidate nodes of one session":     {"S6", []ztree.Commit{by(5, 1, candidate("c-0000000002", 1))}},
+		"a candidate node after the first went":  {"", []ztree.Commit{by(5, 1, gone("a-0000000000")), by(6, 1, candidate("c-0000000002", 1))}},
+		"a claim of a session that nobody knows": {"no candidate", []ztree.Commit{by(5, 0, gone("a-0000000000")), by(6, 3, candidate("x-0000000000", 3)), by(7, 3, register(election.Register{Term: 2, Holder: "x-0000000000"}))}},
 	} {
 		checker := simulate.NewChecker(2)
 		checker.At(1)
-		audit := newAudit(func(id coord.SessionID) (int, bool) { return int(id) - 1, id == 1 || id == 2 })
+		audit := newAudit(election.OldestFirst, func(id coord.SessionID) (int, bool) { return int(id) - 1, id == 1 || id == 2 })
 		audit.follow(&forged{commits: append(held[:4:4], c.then...)}, checker)
 		got := ""
 		switch {
@@ -96,7 +97,7 @@ func TestTheAuditSeesWhatTheJournalShows(t *testing.T) {
 }
 
 func TestAnAuditThatHasMissedSomethingSaysSo(t *testing.T) {
-	audit := newAudit(nil)
+	audit := newAudit(election.OldestFirst, nil)
 	if audit.follow(&forged{lost: true}, simulate.NewChecker(1)); audit.wrong == nil {
 		t.Error("no word")
 	}

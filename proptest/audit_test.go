@@ -7,6 +7,7 @@ import (
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/coord/ztree"
+	"github.com/hamaster/hamaster/ha"
 	"github.com/hamaster/hamaster/ha/election"
 	"github.com/hamaster/hamaster/simulate"
 )
@@ -15,14 +16,15 @@ import (
 // the register over whom, which candidate nodes stand together, and which fenced transactions went through at what state of the register.
 type audit struct {
 	read    coord.Zxid // up to here
+	policy  ha.Policy
 	nodes   map[string]ztree.NodeChange
 	process func(coord.SessionID) (process int, known bool)
 	fenced  int // transactions of roles
 	wrong   error
 }
 
-func newAudit(process func(coord.SessionID) (int, bool)) *audit {
-	return &audit{nodes: map[string]ztree.NodeChange{}, process: process}
+func newAudit(policy ha.Policy, process func(coord.SessionID) (int, bool)) *audit {
+	return &audit{policy: policy, nodes: map[string]ztree.NodeChange{}, process: process}
 }
 
 // kept is how many transactions a service must keep for an audit that looks in at every glance.
@@ -55,6 +57,7 @@ func (a *audit) commit(c *ztree.Commit, k *simulate.Checker) {
 			after, claimer := a.register()
 			k.RegisterChanged(&simulate.RegisterChange{
 				Zxid: c.Zxid, By: c.Session, Proc: a.whose(c), Before: before, After: after, HolderOwner: holder, ClaimerOwner: claimer,
+				First: a.whoseTurn(),
 			})
 		case n.Type == coord.DataChanged && n.Path == storePath:
 			a.fenced++
@@ -72,6 +75,20 @@ func (a *audit) register() (election.Register, coord.SessionID) {
 		a.complain("%v", err)
 	}
 	return reg, a.nodes[coord.JoinPath(path, reg.Holder)].Stat.EphemeralOwner
+}
+
+// whoseTurn is who claims under a policy that never displaces, where nobody who comes later can be better; empty under others.
+func (a *audit) whoseTurn() string {
+	if a.policy.Displaces {
+		return ""
+	}
+	var names []string
+	for name := range a.nodes {
+		if child, ok := strings.CutPrefix(name, path+"/"); ok {
+			names = append(names, child)
+		}
+	}
+	return a.policy.First(names)
 }
 
 // candidates is how many candidate nodes of a session stand.

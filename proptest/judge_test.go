@@ -36,12 +36,12 @@ const (
 	glance        = 50 * time.Millisecond // of virtual time, between two looks at sessions and leases
 )
 
-func newJudge(s service) *judge {
+func newJudge(s service, policy ha.Policy) *judge {
 	j := &judge{
 		service: s, stop: make(chan struct{}), done: make(chan struct{}), checker: simulate.NewChecker(mostProcesses),
 		playing: map[int]*ha.Term{}, grace: map[int]time.Duration{},
 	}
-	j.audit = newAudit(j.processOf)
+	j.audit = newAudit(policy, j.processOf)
 	go j.watch()
 	return j
 }

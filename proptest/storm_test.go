@@ -57,7 +57,7 @@ func newStorm(t *rapid.T, real bool) *storm {
 	}
 	w.tick = rapid.SampledFrom([]time.Duration{timeout / 1000, timeout / 10}).Draw(t, "tick")
 	w.open(real)
-	w.judge = newJudge(w.service)
+	w.judge = newJudge(w.service, w.policy)
 	_, err := w.admin.Create(context.Background(), storePath, nil, coord.Persistent)
 	w.must(err)
 	return w
@@ -181,7 +181,7 @@ func (w *storm) calm() {
 	if n := len(view.Members); n > len(w.players) || n < len(w.players)-w.deleted {
 		w.t.Fatalf("S6: %d nodes of %d candidates: %+v\n%v", n, len(w.players), view, w.states())
 	}
-	if w.policy.Displaces && view.Members[0].Node != view.Master.Node {
+	if view.Members[0].Node != view.Master.Node {
 		w.t.Fatalf("L2: the master is %v, the best %v", *view.Master, view.Members[0])
 	}
 }
