@@ -64,4 +64,4 @@ var naivePrograms = []bug{
 	naive("naive: one fixed node, the error ignored", "naive_fixed.go"),
 }
 
-var bugs = slices.Concat(leaseBugs, claimBugs, nameBugs, naivePrograms)
+var bugs = slices.Concat(leaseBugs, claimBugs, turnBugs, nameBugs, naivePrograms)
