@@ -42,7 +42,7 @@
 //
 // # Promises
 //
-// At every state: S1, S2, S4, S5, S6, at each claim L2 under policies that never displace, and that the Machine never panics or gives up. S3 follows from S2 and the store's rule, for a
-// token is the claim's place in the order of claims. From every state the fair way forward, without further faults, ends in one where
-// the right candidate leads and every other watches: L1, L2 and L3.
+// At every state: S1, S2, S4, S5, S6, at each claim L2 under policies that never displace, and that the Machine never panics or gives
+// up. S3 follows from S2 and the store's rule, for a token is the claim's place in the order of claims. From every state the fair way
+// forward, without further faults, ends in one where the right candidate leads and every other watches: L1, L2 and L3.
 package explore
