@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hamaster/hamaster/coord"
+	"github.com/hamaster/hamaster/ha/election"
 )
 
 // This file is about what comes late, and about what is not waited for any more.
@@ -157,5 +158,22 @@ func TestACallOfASessionThatHasEndedIsNotMadeInTheNext(t *testing.T) {
 			t.Errorf("S6: %v stand in session %d, %v, want one node; the candidate saw %v", names, sessions, err, p.kinds())
 		}
 		a.wantMaster("a")
+	})
+}
+
+func TestStatusIsGoneOnlyWhenTheSessionIs(t *testing.T) {
+	inArena(t, func(a *arena) {
+		p := a.join("a")
+		p.leave()
+		for {
+			s, changed := p.candidate.Status()
+			if s.State == election.Gone {
+				break
+			}
+			<-changed
+		}
+		for id := range a.service.Tree().Sessions {
+			t.Errorf("gone, but its session %v stands", id)
+		}
 	})
 }

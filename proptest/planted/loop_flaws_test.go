@@ -171,6 +171,18 @@ var loopFlaws = []flaw{
 		hunt:  hunt{"ha", "TestTheLogDoesNotWaitForABlockedObserver"},
 		says:  "Run returned while an observer was being called",
 	},
+	{
+		name:  "an observer that is slow misses the newest",
+		edits: []edit{{"ha/observer.go", "		h.waiting = h.waiting[1:]\n		h.missed++\n", "		h.missed++\n		h.mu.Unlock()\n		return\n"}},
+		hunt:  hunt{"ha", "TestAnObserverThatIsTooSlowHearsTheLastAndHowManyItMissed"},
+		says:  "want the newest",
+	},
+	{
+		name:  "a candidate is called gone before its session is",
+		edits: []edit{{"ha/loop.go", "	if l.over == nil { // else there is still something to wait for\n		l.publish(l.machine.Status())\n	}\n", "	l.publish(l.machine.Status())\n"}},
+		hunt:  hunt{"ha", "TestStatusIsGoneOnlyWhenTheSessionIs"},
+		says:  "gone, but its session .* stands",
+	},
 }
 
 // rest lets a moment of virtual time pass, in which more messages come.
