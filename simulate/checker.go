@@ -61,10 +61,13 @@ type proc struct {
 	on      bool
 	token   coord.Zxid
 	until   coord.Instant // when its lease is over: nobody else may act before
+	elected coord.Zxid    // its last claim that it knows of
+	claimed coord.Zxid    // the claim that its role rests on
 	meddled coord.Zxid    // claims up to this one are excused
 }
 
-// claim is a term as the service knows it.
+// claim is a term as the service knows it. What its master takes for its token need not be its zxid: a token is judged by nothing but how
+// it stands to those of other terms.
 type claim struct {
 	order uint64
 	proc  int
@@ -100,7 +103,7 @@ func (k *Checker) RoleStarted(p int, token coord.Zxid, until coord.Instant) {
 	if k.procs[p].on {
 		k.broken(S1, "process %d starts a role beside another", p)
 	}
-	k.procs[p].on, k.procs[p].token, k.procs[p].until = true, token, until
+	k.procs[p].on, k.procs[p].token, k.procs[p].until, k.procs[p].claimed = true, token, until, k.procs[p].elected
 	k.oneMaster()
 }
 
@@ -116,6 +119,11 @@ func (k *Checker) RoleReturned(p int) { k.procs[p].on = false }
 // Meddled: an administrator took away what the process's claims up to that transaction rest on. Until the role of such a term has
 // returned another may act beside it; tokens still protect.
 func (k *Checker) Meddled(p int, zxid coord.Zxid) { k.procs[p].meddled = zxid }
+
+// Excused reports whether an administrator took away what the role of a process rests on.
+func (k *Checker) Excused(p int) bool { return k.procs[p].excused() }
+
+func (p *proc) excused() bool { return p.meddled != 0 && p.claimed <= p.meddled }
 
 // oneMaster is S1. Between two events nobody begins to act, so it is enough to look when somebody may act, or may for longer.
 func (k *Checker) oneMaster() {
@@ -141,7 +149,7 @@ func (k *Checker) oneMaster() {
 	k.broken(S1, "%s", strings.Join(who, ", "))
 }
 
-func (p *proc) acts(now coord.Instant) bool { return p.on && now < p.until && p.token > p.meddled }
+func (p *proc) acts(now coord.Instant) bool { return p.on && now < p.until && !p.excused() }
 
 // SessionOver: the service has ended the session of a process by itself, though it surely lived until that instant.
 func (k *Checker) SessionOver(p int, until coord.Instant) {
@@ -181,7 +189,7 @@ func (k *Checker) RegisterChanged(c *RegisterChange) {
 		k.broken(L2, "%q claimed, though it was the turn of %q", c.After.Holder, c.First)
 	}
 	if n := len(k.claims); n > 0 && c.Zxid <= k.claims[n-1].zxid {
-		k.broken(S2, "claim %v comes after claim %v", c.Zxid, k.claims[n-1].zxid)
+		k.broken(Sound, "claim %v comes after claim %v", c.Zxid, k.claims[n-1].zxid)
 	}
 	if len(k.claims) == claimsKept {
 		k.claims = k.claims[:copy(k.claims, k.claims[1:])]
@@ -193,7 +201,7 @@ func (k *Checker) RegisterChanged(c *RegisterChange) {
 	k.claims = append(k.claims, claim{order: order, proc: c.Proc, zxid: c.Zxid})
 }
 
-// Elected is S2: a process holds that it has a term with that token.
+// Elected is S2: a process holds that it has a term with that token. It is that of its last claim that it did not know of.
 func (k *Checker) Elected(p int, token coord.Zxid) {
 	mine := -1
 	for i := range k.claims {
@@ -211,6 +219,7 @@ func (k *Checker) Elected(p int, token coord.Zxid) {
 		}
 	}
 	k.claims[mine].token = token
+	k.procs[p].elected = k.claims[mine].zxid
 }
 
 // Stored is S3: a write with that token reached a store that checks them.
@@ -229,11 +238,15 @@ func (k *Checker) Stored(p int, token coord.Zxid, accepted bool) {
 	}
 }
 
-// Fenced is S5: a transaction of the term with that token was committed while the register was as that transaction left it.
+// Fenced is S5: a transaction of a process's term with that token was committed, while the register was as the transaction present had left
+// it. That must be the claim of that term.
 func (k *Checker) Fenced(p int, token, present coord.Zxid) {
-	if token != present {
-		k.broken(S5, "a transaction of process %d with token %v was committed when the register was at %v", p, token, present)
+	for i := range k.claims {
+		if c := &k.claims[i]; c.proc == p && c.token == token && c.zxid == present {
+			return
+		}
 	}
+	k.broken(S5, "a transaction of process %d with token %v was committed when the register was at %v", p, token, present)
 }
 
 // Candidates is S6: so many candidate nodes stand of the session of a process that has just registered.

@@ -65,10 +65,7 @@ func (w *World) receive(n *node, it *item) {
 			w.follow(n)
 		}
 	default:
-		if it.event.Kind == election.Reply && it.generation != n.generation {
-			return // of a session that is over
-		}
-		w.step(n, it.event)
+		w.step(n, it.event) // the machine ignores an answer that concerns a session that is over
 		if it.event.Kind == election.Reply {
 			w.await(n, it.event.Call)
 		}

@@ -143,7 +143,7 @@ func (w *World) roleReturns(n *node, err error) {
 // overran: a role that stops within its grace must not be reported, unless its process did not get to stopping it.
 func (w *World) overran(n *node) {
 	w.mark(Overran)
-	if !n.tardy && n.role != roleOff && n.term.Token > n.meddled {
+	if !n.tardy && n.role != roleOff && !w.checker.Excused(int(n.index)) {
 		w.checker.broken(S1, "node %d: a role that stops within its grace overran", n.index)
 	}
 }
