@@ -2,7 +2,7 @@
 // and against package zkserver, and says which end differently.
 //
 //	apt-get install libcurator-test-java libcurator-discovery-java junit5 libmockito-java libassertj-core-java \
-//	    libcommons-math-java libjackson2-dataformat-yaml libguava-testlib-java default-jdk-headless zookeeper
+//	    libcommons-math-java libjackson2-dataformat-yaml default-jdk-headless zookeeper
 //	git clone --depth 1 --branch apache-curator-5.4.0 https://github.com/apache/curator /tmp/curator
 //	go run ./internal/interop/curator -curator /tmp/curator -out /tmp/curator-results
 //
