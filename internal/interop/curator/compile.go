@@ -29,11 +29,6 @@ var jars = []string{
 	"apiguardian-api", "univocity-parsers", "picocli", "mockito-core", "byte-buddy", "byte-buddy-agent", "objenesis", "assertj-core",
 }
 
-// leftOut are classes that say nothing about a server in another process.
-var leftOut = map[string]string{
-	"org.apache.curator.framework.recipes.leader.TestLeaderSelectorEdges": "puts a class of its own into the Java server",
-}
-
 //go:embed java
 var standIns embed.FS
 
@@ -119,8 +114,7 @@ func (s *suite) find() (classes []string, err error) {
 			}
 			path, _ := strings.CutPrefix(file, root+string(filepath.Separator))
 			class := strings.ReplaceAll(strings.TrimSuffix(path, ".java"), string(filepath.Separator), ".")
-			_, out := leftOut[class]
-			if maybeTests.Match(text) && !onlyBase.Match(text) && !out && s.only.MatchString(class) {
+			if maybeTests.Match(text) && !onlyBase.Match(text) && s.only.MatchString(class) {
 				classes = append(classes, class)
 			}
 		}

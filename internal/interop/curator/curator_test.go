@@ -23,11 +23,11 @@ func TestServerDoesAsItIsToldUntilItsInputEnds(t *testing.T) {
 		"start\nstart\nstop\nstart\nstart\n": "done\ndone\ndone\ndone\ndone\n",
 	} {
 		var out strings.Builder
-		if err := serve(zkserver.Config{}, "127.0.0.1:0", strings.NewReader(orders), &out); err != nil || out.String() != answers {
+		if err := serve(zkserver.Config{}, "127.0.0.1:0", true, strings.NewReader(orders), &out); err != nil || out.String() != answers {
 			t.Errorf("%q: %q, %v", orders, &out, err)
 		}
 	}
-	if err := serve(zkserver.Config{}, "127.0.0.1:0", strings.NewReader("jump\n"), os.Stderr); err == nil || !strings.Contains(err.Error(), "jump") {
+	if err := serve(zkserver.Config{}, "127.0.0.1:0", true, strings.NewReader("jump\n"), os.Stderr); err == nil || !strings.Contains(err.Error(), "jump") {
 		t.Errorf("an order that there is not: %v", err)
 	}
 }

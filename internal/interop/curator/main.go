@@ -29,6 +29,7 @@ func run(ctx context.Context) error {
 		cfg        zkserver.Config
 		port       int
 		asServer   bool
+		chaotic    bool
 		side, only string
 	)
 	flag.StringVar(&s.curator, "curator", "", "`directory` of Curator's sources, in the version of Debian's packages")
@@ -41,10 +42,11 @@ func run(ctx context.Context) error {
 	flag.IntVar(&port, "port", 0, "with -serve: where to listen, on the loopback interface")
 	flag.DurationVar(&cfg.TickTime, "tick", 0, "with -serve: the tick, and least session timeout")
 	flag.DurationVar(&cfg.ContainerInterval, "containers", 0, "with -serve: how often empty containers are looked for")
+	flag.BoolVar(&chaotic, "chaos", false, "with -serve: lose the reply to the first create in /mylock, and then all requests for six seconds")
 	flag.Parse()
 	if asServer {
 		cfg.MinTimeout, cfg.MaxTimeout = cfg.TickTime, 20*cfg.TickTime
-		return serve(cfg, fmt.Sprintf("127.0.0.1:%d", port), os.Stdin, os.Stdout)
+		return serve(cfg, fmt.Sprintf("127.0.0.1:%d", port), chaotic, os.Stdin, os.Stdout)
 	}
 	var err error
 	if s.only, err = regexp.Compile(only); err != nil {

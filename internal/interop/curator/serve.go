@@ -12,7 +12,7 @@ import (
 )
 
 // serve is what one TestingServer of Curator's tests stands for, until its input ends. It begins stopped.
-func serve(cfg zkserver.Config, addr string, in io.Reader, out io.Writer) (err error) {
+func serve(cfg zkserver.Config, addr string, chaotic bool, in io.Reader, out io.Writer) (err error) {
 	server, err := zkserver.New(cfg)
 	if err != nil {
 		return err
@@ -20,6 +20,13 @@ func serve(cfg zkserver.Config, addr string, in io.Reader, out io.Writer) (err e
 	server.Stop()
 	p := &port{addr: addr, server: server}
 	defer func() { err = errors.Join(err, p.close(), server.Close()) }()
+	if chaotic {
+		end, err := startChaos(server)
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
 	for lines := bufio.NewScanner(in); lines.Scan(); {
 		switch order := lines.Text(); order {
 		case "start":

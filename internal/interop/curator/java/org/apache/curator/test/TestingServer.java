@@ -57,7 +57,9 @@ public class TestingServer implements Closeable {
     private Process launch() throws Exception {
         String tick = new QuorumConfigBuilder(spec).buildConfigProperties(0).getProperty("tickTime");
         String interval = System.getProperty("znode.container.checkIntervalMs", "60000");
-        ProcessBuilder builder = new ProcessBuilder(List.of(COMMAND, "-serve",
+        // One class of tests puts faults into the Java server by this property. Ours has such faults.
+        boolean chaos = System.getProperty("zookeeper.serverCnxnFactory", "").contains("ChaosMonkey");
+        ProcessBuilder builder = new ProcessBuilder(List.of(COMMAND, "-serve", "-chaos=" + chaos,
             "-port", Integer.toString(spec.getPort()), "-tick", tick + "ms", "-containers", interval + "ms"));
         return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
