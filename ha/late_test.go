@@ -28,6 +28,38 @@ func (a *arena) late(id string, by time.Duration) Role {
 	}
 }
 
+// Whether others may be master meanwhile is what the arena asks of itself at the end.
+func TestARoleMayTakeItsGraceToStop(t *testing.T) {
+	const grace = timeout / 4
+	for name, end := range map[string]func(*player){
+		"its process leaves":     func(p *player) { p.leave() },
+		"its process is cut off": func(p *player) { p.link.Cut(bothWays) },
+		"it has to resign":       func(p *player) { p.candidate.Resign() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inArena(t, func(a *arena) {
+				p := a.join("a", func(c *Config, r *Role) {
+					c.StopGrace = grace
+					*r = func(ctx context.Context, term *Term) error {
+						s := a.begin("a", term)
+						<-ctx.Done()
+						time.Sleep(grace - time.Millisecond)
+						a.finish(s, context.Cause(ctx))
+						return nil
+					}
+				})
+				a.join("b")
+				end(p)
+				time.Sleep(2 * timeout)
+				a.wantMaster("b")
+				if p.saw(RoleOverran) {
+					t.Error("overran, though it stopped within the grace")
+				}
+			})
+		})
+	}
+}
+
 func TestAnOverrunHookThatBlocksStallsNothing(t *testing.T) {
 	inArena(t, func(a *arena) {
 		release := make(chan struct{})

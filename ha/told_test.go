@@ -115,3 +115,45 @@ func TestAResignationIsNotLostWhileTheCandidateIsBusy(t *testing.T) {
 		a.wantMaster("b")
 	})
 }
+
+// batching is a session whose answers come together, on the beat, and that is renewed as often.
+type batching struct{ coord.Session }
+
+const beat = 50 * time.Millisecond
+
+func toTheBeat() { time.Sleep(beat - time.Duration(time.Now().UnixNano())%beat) }
+
+func (batching) RenewEvery() time.Duration { return beat }
+
+func (s batching) Children(ctx context.Context, path string, watch bool) ([]string, coord.Stat, *coord.Watch, error) {
+	defer toTheBeat()
+	return s.Session.Children(ctx, path, watch)
+}
+
+func (s batching) Multi(ctx context.Context, ops ...coord.Op) ([]coord.Result, error) {
+	defer toTheBeat()
+	return s.Session.Multi(ctx, ops...)
+}
+
+// The master reads the list of candidates over and over, for some come and go, and renews its lease beside that. What is done to its own node
+// keeps it busy when the answers come.
+func TestMessagesThatWaitTogetherAreAllTakenIn(t *testing.T) {
+	inArena(t, func(a *arena) {
+		busy := func() {
+			toTheBeat()
+			time.Sleep(time.Millisecond)
+		}
+		b := a.joinOver("b", func(s coord.Session) coord.Session { return batching{s} }, withPolicy(ByName), func(c *Config, _ *Role) {
+			c.Logger = tracing{hclog.NewNullLogger(), busy}
+		})
+		time.Sleep(timeout)
+		for range 100 {
+			a.asAdmin(coord.CreateOp(path+"/a-0000000000", nil, coord.Persistent), coord.SetOp(b.node(), nil, coord.AnyVersion))
+			a.asAdmin(coord.DeleteOp(path+"/a-0000000000", coord.AnyVersion), coord.SetOp(b.node(), nil, coord.AnyVersion))
+		}
+		a.wantMaster("b")
+		a.join("c", withPolicy(ByName))
+		time.Sleep(timeout)
+		a.wantMaster("c")
+	})
+}

@@ -28,7 +28,7 @@ func (x *exec) answerLooking(ev Event) {
 		}
 		x.readRegister(ev)
 	case lookChildren:
-		if missing {
+		if missing || x.remade(ev.Stat) { // since the register was read; a child of our node's name is a namesake
 			x.nodeGone()
 			return
 		}

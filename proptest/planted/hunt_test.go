@@ -143,7 +143,7 @@ func (p program) run(t *testing.T, h hunt) (out string, failed bool) {
 	defer cancel()
 	args := []string{"-test.run", "^(" + h.test + ")$"}
 	if h.pkg == "proptest" {
-		args = append(args, "-rapid.seed=1", "-rapid.checks=200", "-rapid.nofailfile", "-rapid.shrinktime=1ns")
+		args = append(args, "-rapid.seed=1", "-rapid.checks=300", "-rapid.nofailfile", "-rapid.shrinktime=1ns")
 	}
 	cmd := exec.CommandContext(ctx, p.at, args...)
 	cmd.Dir = p.dir

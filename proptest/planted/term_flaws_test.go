@@ -41,8 +41,8 @@ var termFlaws = []flaw{
 	{
 		name:  "leaving does not wait for the role",
 		edits: []edit{{"ha/loop.go", "			l.step(election.Event{Kind: election.Leave})\n", "			l.over = &election.Effect{Kind: election.Finished, Clean: true}\n			if l.term != nil {\n				l.term.end(election.Leaving)\n			}\n"}},
-		hunt:  storm,
-		says:  "S1 is broken",
+		hunt:  hunt{"ha", "TestARoleMayTakeItsGraceToStop"},
+		says:  "two masters: a until .*, b from",
 	},
 	{
 		name:  "the gate is not closed",
@@ -119,8 +119,8 @@ var termFlaws = []flaw{
 	{
 		name:  "the configured grace does not reach the algorithm",
 		edits: []edit{{"ha/config.go", "		Grace: c.StopGrace, ", "		"}},
-		hunt:  storm,
-		says:  "overran, though it stopped within the grace|S1 is broken",
+		hunt:  hunt{"ha", "TestARoleMayTakeItsGraceToStop"},
+		says:  "two masters: a until .*, b from|overran, though it stopped within the grace",
 	},
 	{
 		name:  "OnSuspend does not reach the algorithm",
