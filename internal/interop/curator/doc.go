@@ -6,7 +6,8 @@
 //	git clone --depth 1 --branch apache-curator-5.4.0 https://github.com/apache/curator /tmp/curator
 //	go run ./internal/interop/curator -curator /tmp/curator -out /tmp/curator-results
 //
-// The tests are Curator's, unmodified; what they test, and what they run on, is what Debian ships. Only the class that they start
-// servers with is ours: see java/. That of an ensemble is ours as well, and leaves out, on either side, the tests that ask for one.
+// The tests are Curator's, unmodified; what they test, and what they run on, is what Debian ships. Ours are, in java/, the class that they
+// start servers with; that of an ensemble, which leaves out, on either side, the tests that ask for one; and as much of the library
+// Awaitility as they use, which Debian does not have.
 // docs/interop.md has the results.
 package main

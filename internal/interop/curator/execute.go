@@ -60,7 +60,9 @@ func (s *suite) runOn(ctx context.Context, side string) results {
 		})
 	}
 	for _, class := range s.classes {
-		todo <- class
+		if ctx.Err() == nil {
+			todo <- class
+		}
 	}
 	close(todo)
 	workers.Wait()

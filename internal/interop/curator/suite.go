@@ -23,8 +23,8 @@ type suite struct {
 }
 
 func (s *suite) run(ctx context.Context, side string) error {
-	if s.curator == "" || s.out == "" {
-		return errors.New("-curator and -out are needed; -help tells more")
+	if s.curator == "" || s.out == "" || s.parallel < 1 {
+		return errors.New("-curator and -out are needed, and -parallel must not be less than 1; -help tells more")
 	}
 	sides := []string{side}
 	switch side {
