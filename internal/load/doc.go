@@ -4,6 +4,7 @@
 //	go run ./internal/load
 //
 // Both run as processes of their own on this machine, and take turns: every figure is measured on the one and then on the other, a few
-// times over, so that what else the machine does strikes both. The output is Markdown; docs/zkserver-figures.md holds what it was, and
-// says how it is measured. It needs Linux, Java and Debian's package zookeeper.
+// times over, so that what else the machine does strikes both. While they work, the client that asks keeps off their processors. The
+// output is Markdown; docs/zkserver-figures.md holds what it was, and says how it is measured. It needs Linux, Java and Debian's package
+// zookeeper.
 package main

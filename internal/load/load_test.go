@@ -20,7 +20,7 @@ func TestEveryRowIsMeasuredOnBothServers(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir()) // so that it is put back
 	var out strings.Builder
 	const blink = 10 * time.Millisecond
-	p := plan{out: &out, starts: 1, rounds: 2, warm: blink, round: blink, sessions: []int{1, 3}}
+	p := plan{out: &out, starts: 1, rounds: 2, warm: blink, round: blink, sessions: []int{1, 3}, place: apart}
 	if err := p.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -67,38 +67,34 @@ func TestQuantilesAreThoseOfTheSortedSample(t *testing.T) {
 // BenchmarkServers measures what the command does, row by row and server by server. The figures that count are the reported ones.
 func BenchmarkServers(b *testing.B) {
 	zktest.Need(b)
-	theirs, err := launchGenuine(b.Context(), hardWork)
+	err := compare(b.Context(), b.TempDir(), hardWork, apart, func(both pair) error {
+		benchmark(b, "ZooKeeper", both.theirs)
+		benchmark(b, "zkserver", both.ours)
+		return nil
+	})
 	if err != nil {
-		b.Fatal(err)
+		b.Error(err)
 	}
-	defer theirs.close()
-	ours, err := launchHademo(b.TempDir())
-	if err != nil {
-		b.Fatal(err)
+}
+
+func benchmark(b *testing.B, name string, s server) {
+	if err := prepare(s.addr(), 1000); err != nil {
+		b.Error(err)
+		return
 	}
-	defer ours.close()
-	for i, s := range []server{theirs, ours} {
-		name := []string{"ZooKeeper", "zkserver"}[i]
-		if err := awaitServing(s.addr()); err != nil {
-			b.Fatal(err)
-		}
-		if err := prepare(s.addr(), 1000); err != nil {
-			b.Fatal(err)
-		}
-		for _, op := range operations {
-			for _, sessions := range []int{1, 32, 1000} {
-				b.Run(fmt.Sprintf("%s/%s/%d", op.name, name, sessions), func(b *testing.B) {
-					var all sample
-					for b.Loop() {
-						if err := all.measure(s, op, sessions, 100*time.Millisecond); err != nil {
-							b.Fatal(err)
-						}
+	for _, op := range operations {
+		for _, sessions := range []int{1, 32, 1000} {
+			b.Run(fmt.Sprintf("%s/%s/%d", op.name, name, sessions), func(b *testing.B) {
+				var all sample
+				for b.Loop() {
+					if err := all.measure(s, op, sessions, 100*time.Millisecond); err != nil {
+						b.Fatal(err)
 					}
-					b.ReportMetric(all.rate(), "requests/s")
-					b.ReportMetric(us(all.quantile(0.5)), "p50-µs")
-					b.ReportMetric(us(all.quantile(0.99)), "p99-µs")
-				})
-			}
+				}
+				b.ReportMetric(all.rate(), "requests/s")
+				b.ReportMetric(us(all.quantile(0.5)), "p50-µs")
+				b.ReportMetric(us(all.quantile(0.99)), "p99-µs")
+			})
 		}
 	}
 }

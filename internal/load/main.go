@@ -23,17 +23,22 @@ type plan struct {
 	warm     time.Duration // of each operation before anything counts
 	round    time.Duration // one measurement
 	sessions []int
+	place    placement // of the work
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	p := plan{out: os.Stdout, sessions: []int{1, 32, 1000}}
+	p := plan{out: os.Stdout, sessions: []int{1, 32, 1000}, place: apart}
 	flag.IntVar(&p.starts, "starts", 10, "how often each server is started")
 	flag.IntVar(&p.rounds, "rounds", 5, "how often each row is measured on each server")
 	flag.DurationVar(&p.warm, "warm", 3*time.Second, "how long each operation runs before it counts: Java compiles meanwhile")
 	flag.DurationVar(&p.round, "for", time.Second, "how long one measurement takes")
 	flag.Func("sessions", "how many sessions ask at a time, as a list (default 1,32,1000)", p.setSessions)
+	flag.BoolFunc("together", "let the client compete with the servers for all processors", func(string) error {
+		p.place = together
+		return nil
+	})
 	flag.Parse()
 	if err := p.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -72,31 +77,40 @@ func (p *plan) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = p.compare(ctx, dir, quickStart, func(ctx context.Context, both pair) error { return p.startUp(ctx, both, alone) })
+	err = compare(ctx, dir, quickStart, together, func(both pair) error { return p.startUp(ctx, both, alone) })
 	if err := errors.Join(err, alone.close()); err != nil {
 		return err
 	}
-	return p.compare(ctx, dir, hardWork, p.work)
+	return compare(ctx, dir, hardWork, p.place, func(both pair) error { return p.work(ctx, both) })
 }
 
 // pair is the two servers that are compared.
 type pair struct{ theirs, ours server }
 
 // compare starts both servers, lets measure do its work, and ends them. Our program is built in the directory.
-func (p *plan) compare(ctx context.Context, dir string, jvm []string, measure func(context.Context, pair) error) error {
+func compare(ctx context.Context, dir string, jvm []string, place placement, measure func(pair) error) error {
+	var both pair
+	err := place(func() (err error) {
+		both, err = launch(ctx, dir, jvm)
+		return err
+	}, func() error { return measure(both) })
+	if both == (pair{}) {
+		return err
+	}
+	return errors.Join(err, both.ours.close(), both.theirs.close())
+}
+
+// launch starts both, and returns when they serve.
+func launch(ctx context.Context, dir string, jvm []string) (pair, error) {
 	theirs, err := launchGenuine(ctx, jvm)
 	if err != nil {
-		return err
+		return pair{}, err
 	}
 	ours, err := launchHademo(dir)
 	if err != nil {
-		return errors.Join(err, theirs.close())
+		return pair{}, errors.Join(err, theirs.close())
 	}
-	err = awaitServing(ours.addr())
-	if err == nil {
-		err = measure(ctx, pair{theirs, ours})
-	}
-	return errors.Join(err, ours.close(), theirs.close())
+	return pair{theirs, ours}, errors.Join(awaitServing(theirs.addr()), awaitServing(ours.addr()))
 }
 
 // started is what was seen of a server that has just started, once for each start.
