@@ -18,6 +18,9 @@ var ErrFrame = errors.New("impossible packet length")
 // keepBuffer is the size, in bytes, up to which a buffer that one packet needed is kept for the next.
 const keepBuffer = 64 << 10
 
+// lengthSize is how many bytes a packet's length takes.
+const lengthSize = 4
+
 // A Reader reads packets from a stream.
 type Reader struct {
 	in     *bufio.Reader
@@ -32,7 +35,7 @@ func NewReader(in io.Reader, limit int) *Reader {
 
 // Word returns the first four bytes of the stream without taking them: a four-letter word, or a packet's length.
 func (r *Reader) Word() (string, error) {
-	b, err := r.in.Peek(4)
+	b, err := r.in.Peek(lengthSize)
 	return string(b), err
 }
 
@@ -40,11 +43,16 @@ func (r *Reader) Word() (string, error) {
 //
 // A length is believed only as far as bytes have come: a peer that announces much and sends little costs little.
 func (r *Reader) Next() ([]byte, error) {
-	var length [4]byte
-	if _, err := io.ReadFull(r.in, length[:]); err != nil {
+	head, err := r.in.Peek(lengthSize)
+	if err != nil {
+		if len(head) > 0 && errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
 		return nil, err
 	}
-	n := int(int32(binary.BigEndian.Uint32(length[:])))
+	n := int(int32(binary.BigEndian.Uint32(head)))
+	// They are buffered: this cannot fail.
+	_, _ = r.in.Discard(lengthSize)
 	if n < 0 || n > r.limit {
 		return nil, fmt.Errorf("%w: %d", ErrFrame, n)
 	}
@@ -63,11 +71,11 @@ func (r *Reader) Next() ([]byte, error) {
 // Ready reports whether Next has a whole packet without waiting for the peer.
 func (r *Reader) Ready() bool {
 	n := r.in.Buffered()
-	if n < 4 {
+	if n < lengthSize {
 		return false
 	}
-	length, _ := r.in.Peek(4)
-	return uint64(n-4) >= uint64(binary.BigEndian.Uint32(length))
+	length, _ := r.in.Peek(lengthSize)
+	return uint64(n-lengthSize) >= uint64(binary.BigEndian.Uint32(length))
 }
 
 // more reads the next part of a packet of n bytes, at most doubling what has come so far.
