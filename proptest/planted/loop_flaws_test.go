@@ -185,16 +185,17 @@ var loopFlaws = []flaw{
 	},
 }
 
-// rest lets a moment of virtual time pass, in which more messages come.
-const rest = "			time.Sleep(time.Millisecond)\n"
-
 // harmless are edits that break no promise, and that nothing may find: package ha owes no order of what waits for its loop. Answers to
 // concurrent calls have none, whoever reads a watch or a state may be late, and each message is brought by a goroutine of its own. The
 // one thing that must come before another, a reply before its watch, cannot wait beside it: the watch is awaited only from then on.
 var harmless = []flaw{
 	{
 		name: "the messages that wait are taken in from the last to the first",
-		edits: []edit{{"ha/loop.go", "			l.receive(m)\n", rest + "			waiting := []message{m}\n			for len(l.inbox) > 0 {\n				waiting = append(waiting, <-l.inbox)\n			}\n" +
-			"			for i := range waiting {\n				l.receive(waiting[len(waiting)-1-i])\n			}\n"}},
+		edits: []edit{
+			{"ha/loop.go", "	\"sync\"\n", "	\"runtime\"\n	\"sync\"\n"},
+			{"ha/loop.go", "			l.receive(m)\n", "			for range 20 { // lets more messages come, in no time\n				runtime.Gosched()\n			}\n" +
+				"			waiting := []message{m}\n			for len(l.inbox) > 0 {\n				waiting = append(waiting, <-l.inbox)\n			}\n" +
+				"			for i := range waiting {\n				l.receive(waiting[len(waiting)-1-i])\n			}\n"},
+		},
 	},
 }

@@ -51,6 +51,7 @@ var termFlaws = []flaw{
 		says:  "the term is over, and valid",
 	},
 	{
+		// It takes two processors to be caught at that.
 		name: "the gate is closed only after the role is told",
 		edits: []edit{
 			{"ha/term.go", "	t.mu.Lock()\n	t.closed = true\n	t.mu.Unlock()\n", ""},
