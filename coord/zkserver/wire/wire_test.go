@@ -177,6 +177,22 @@ func TestAnnouncedButUnsentBytesCostLittle(t *testing.T) {
 	}
 }
 
+func TestReadingPacketsAllocatesNothing(t *testing.T) {
+	const packets = 100
+	// A reader's own memory is made by the first packet, and by the first run, which does not count.
+	r := NewReader(bytes.NewReader(bytes.Repeat(AppendBuffer(nil, []byte("a packet")), packets*2)), 100)
+	allocs := testing.AllocsPerRun(1, func() {
+		for range packets {
+			if _, err := r.Next(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations for %d packets", allocs, packets)
+	}
+}
+
 func TestWordIsOnlyLookedAt(t *testing.T) {
 	r := NewReader(strings.NewReader("ruok"), MaxPacket)
 	for range 2 {
