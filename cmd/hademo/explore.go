@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -31,7 +32,7 @@ follow the way on which no more faults happen, until the right master leads.
 It ends when it has seen every state, or at the first promise that is broken, with the shortest way to it. docs/explorer.md says
 which bounds take how long.`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return v.run(s) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return v.run(cmd.Context(), s) },
 	}
 	f := cmd.Flags()
 	f.IntVar(&v.options.Nodes, "nodes", 2, fmt.Sprintf("number of candidates, up to %d", explore.MaxNodes))
@@ -46,7 +47,7 @@ which bounds take how long.`,
 	return cmd
 }
 
-func (v *exploration) run(s streams) error {
+func (v *exploration) run(ctx context.Context, s streams) error {
 	var err error
 	if v.options.Policy, err = election.PolicyByName(v.policy); err != nil {
 		return err
@@ -60,13 +61,16 @@ func (v *exploration) run(s streams) error {
 	if !v.json {
 		v.options.Progress = func(r *explore.Result) { fmt.Fprintln(s.err, countLine(r)) }
 	}
-	r, err := explore.Walk(v.options)
+	r, err := explore.Walk(ctx, v.options)
 	if err != nil {
 		return err
 	}
 	v.tell(s, r)
 	if r.Violation != nil {
 		return fmt.Errorf("%w: %s", errBroken, r.Violation.Promise)
+	}
+	if r.Bound == explore.Interrupted {
+		return context.Cause(ctx)
 	}
 	return nil
 }
@@ -89,12 +93,17 @@ func (v *exploration) tell(s streams, r *explore.Result) {
 	case r.Complete():
 		fmt.Fprintf(s.out, "complete: no violation exists within the bound (%d settled states, at most %d steps to one without more faults)\n", r.Settled, r.Longest)
 	default:
-		fmt.Fprintln(s.out, "bounded: no violation among the states seen")
+		fmt.Fprintf(s.out, "not complete (%s): no violation among the states seen, %d were left\n", ended[r.Bound], r.Left)
 	}
 	// What is left out of a walk must be said with its result.
 	if o := v.options; o.Faults > 1 && o.Kinds&explore.Crash != 0 && o.Kinds&explore.Wipe != 0 {
 		fmt.Fprintln(s.out, "left out: claims, releases and deletions sent before the path was deleted by a process that is dead (docs/correctness.md)")
 	}
+}
+
+// ended says why a walk has not seen all.
+var ended = map[explore.Bound]string{
+	explore.StatesBound: "bounded by --states", explore.DepthBound: "bounded by --depth", explore.Interrupted: "interrupted",
 }
 
 func (v *exploration) encode(s streams, r *explore.Result) {
@@ -103,10 +112,11 @@ func (v *exploration) encode(s streams, r *explore.Result) {
 		Distinct  int                `json:"distinct"`
 		Depth     int                `json:"depth"`
 		Left      int                `json:"left"`
+		Bound     explore.Bound      `json:"bound,omitempty"` // what left them
 		Settled   int                `json:"settled"`
 		Longest   int                `json:"longest_way_to_settled"`
 		Seconds   float64            `json:"seconds"`
 		Complete  bool               `json:"complete"`
 		Violation *explore.Violation `json:"violation,omitempty"`
-	}{r.Generated, r.Distinct, r.Depth, r.Left, r.Settled, r.Longest, r.Elapsed.Seconds(), r.Complete(), r.Violation})
+	}{r.Generated, r.Distinct, r.Depth, r.Left, r.Bound, r.Settled, r.Longest, r.Elapsed.Seconds(), r.Complete(), r.Violation})
 }

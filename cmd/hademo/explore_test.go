@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 )
@@ -23,8 +25,19 @@ func TestExploreSaysThatItHasSeenAll(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	out, err = explored(t, "--depth", "9", "--stop-on-suspend")
-	if err != nil || !strings.Contains(out, "bounded:") {
+	if err != nil || !strings.Contains(out, "bounded by --depth") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestExploreEndsWhenItIsInterrupted(t *testing.T) {
+	ctx, interrupt := context.WithCancelCause(t.Context())
+	interrupt(errInterrupted)
+	var out bytes.Buffer
+	root := newRoot(streams{in: strings.NewReader(""), out: &out, err: &bytes.Buffer{}})
+	root.SetArgs([]string{"explore", "--nodes", "3"})
+	if err := root.ExecuteContext(ctx); !errors.Is(err, errInterrupted) || !strings.Contains(out.String(), "interrupted") {
+		t.Errorf("%v\n%s", err, out.String())
 	}
 }
 

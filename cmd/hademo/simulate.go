@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hamaster/hamaster/simulate"
 )
@@ -21,7 +22,9 @@ type simulation struct {
 	json    bool
 	html    string
 	replay  string
+	save    string
 	shrink  int
+	asked   string // the flags that make a run what it is, as they were given, but the seed
 }
 
 func newSimulate(s streams) *cobra.Command {
@@ -38,6 +41,11 @@ broken it stops with a schedule made as small as may be, and what happened.`,
 			if cmd.Flags().Changed("seed") && !cmd.Flags().Changed("runs") {
 				v.runs = 1
 			}
+			cmd.Flags().Visit(func(f *pflag.Flag) {
+				if slices.Contains(worldFlags, f.Name) {
+					v.asked += fmt.Sprintf(" --%s %s", f.Name, f.Value)
+				}
+			})
 			return v.run(cmd.Context(), s)
 		},
 	}
@@ -49,12 +57,19 @@ broken it stops with a schedule made as small as may be, and what happened.`,
 	f.StringVar(&v.options.Policy, "policy", "", "oldest, newest, name or priority; empty leaves it to chance")
 	f.DurationVar(&v.options.For, "for", time.Minute, "how long there are faults in each run, in virtual time")
 	f.StringVar(&v.faults, "faults", "all", "`list` of the faults that may exist, as in crash,pause or all,-drift; or none")
-	f.BoolVar(&v.json, "json", false, "print JSON objects, one a line")
+	f.BoolVar(&v.json, "json", false, "print one JSON object")
 	f.StringVar(&v.html, "html", "", "write the run that broke a promise, or else the first, to this `file` as a page")
 	f.StringVar(&v.replay, "replay", "", "play the case in this `file` instead")
 	f.IntVar(&v.shrink, "shrink", 2000, "how many replays to spend on making a schedule smaller")
+	f.StringVar(&v.save, "save", "", "write the case that broke a promise to this `file`, for --replay")
+	for _, name := range append([]string{"seed", "runs", "save"}, worldFlags...) {
+		cmd.MarkFlagsMutuallyExclusive("replay", name) // the case says all that
+	}
 	return cmd
 }
+
+// worldFlags are those that a run depends on beside its seed.
+var worldFlags = []string{"nodes", "servers", "policy", "for", "faults"}
 
 var errBroken = errors.New("a promise is broken")
 
@@ -68,30 +83,53 @@ func (v *simulation) run(ctx context.Context, s streams) error {
 		return err
 	}
 	if v.runs < 0 {
-		return fmt.Errorf("%d runs cannot be made", v.runs)
+		return fmt.Errorf("--runs %d: must not be negative", v.runs)
+	}
+	if v.shrink < 0 {
+		return fmt.Errorf("--shrink %d: must not be negative", v.shrink)
 	}
 	if v.replay != "" {
 		return v.play(s)
 	}
-	p := &progress{streams: s, json: v.json, since: time.Now()}
+	t := &tally{streams: s, quiet: v.json, since: time.Now()}
 	first := v.options.Seed
 	for i := 0; (v.runs == 0 || i < v.runs) && ctx.Err() == nil; i++ {
 		v.options.Seed = first + uint64(i)
 		r := simulate.Run(v.options)
-		p.add(&r)
+		t.add(&r)
 		if r.Violation != nil {
-			p.show()
 			r = simulate.Shrink(r, v.shrink)
-			return v.tell(s, &r)
+			return v.broken(s, t, &r)
 		}
 	}
-	p.show()
+	if err := v.tell(s, t, nil); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if v.html == "" {
 		return nil
 	}
 	v.options.Seed = first
 	r := simulate.Record(v.options)
-	return v.page(&r)
+	return v.page(s, &r)
+}
+
+// broken tells of a promise that a run broke.
+func (v *simulation) broken(s streams, t *tally, r *simulate.Result) error {
+	if err := v.tell(s, t, r); err != nil {
+		return err
+	}
+	if v.save != "" {
+		if err := os.WriteFile(v.save, []byte(r.Case().String()), 0o644); err != nil {
+			return err
+		}
+	}
+	if err := v.page(s, r); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %s, with seed %d", errBroken, r.Violation.Invariant, r.Options.Seed)
 }
 
 // play plays a kept case.
@@ -104,35 +142,36 @@ func (v *simulation) play(s streams) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", v.replay, err)
 	}
+	t := &tally{streams: s, quiet: true, since: time.Now()}
 	r := simulate.Replay(c.Options, c.Schedule)
+	t.add(&r)
 	if r.Violation != nil {
-		return v.tell(s, &r)
+		return v.broken(s, t, &r)
 	}
-	fmt.Fprintf(s.out, "%v of virtual time, %d events, no promise is broken\n", r.Elapsed, r.Events)
-	return v.page(&r)
-}
-
-// tell prints a violation.
-func (v *simulation) tell(s streams, r *simulate.Result) error {
-	if v.json {
-		_ = json.NewEncoder(s.out).Encode(struct {
-			Invariant simulate.Invariant `json:"invariant"`
-			Seed      uint64             `json:"seed"`
-			Detail    string             `json:"detail"`
-			Case      string             `json:"case"`
-			Timeline  string             `json:"timeline"`
-		}{r.Violation.Invariant, r.Options.Seed, r.Violation.Detail, r.Case().String(), r.History.String()})
-	} else {
-		fmt.Fprintf(s.out, "\nseed %d: %s", r.Options.Seed, r.Report())
-	}
-	if err := v.page(r); err != nil {
+	if err := v.tell(s, t, nil); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: %s, with seed %d", errBroken, r.Violation.Invariant, r.Options.Seed)
+	return v.page(s, &r)
+}
+
+// tell prints what was done, and the promise that was broken, if any.
+func (v *simulation) tell(s streams, t *tally, r *simulate.Result) error {
+	switch {
+	case v.json:
+		return t.encode(r)
+	case r == nil:
+		fmt.Fprintf(s.out, "%sno promise is broken: %s\n", &t.seen, t)
+	case v.replay != "":
+		fmt.Fprintf(s.out, "%s", r.Report())
+	default:
+		fmt.Fprintf(s.out, "seed %d: %s\nafter %s; the whole run, before its schedule was made smaller:\n    hademo simulate --seed %d%s\n",
+			r.Options.Seed, r.Report(), t, r.Options.Seed, v.asked)
+	}
+	return nil
 }
 
 // page writes the picture of a run, if one is wanted.
-func (v *simulation) page(r *simulate.Result) error {
+func (v *simulation) page(s streams, r *simulate.Result) error {
 	if v.html == "" {
 		return nil
 	}
@@ -140,51 +179,9 @@ func (v *simulation) page(r *simulate.Result) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.WriteHTML(f), f.Close())
-}
-
-// progress adds up what was done, and shows it now and then.
-type progress struct {
-	streams
-	json    bool
-	since   time.Time
-	shown   time.Time
-	runs    int
-	events  int
-	elapsed time.Duration
-	terms   int
-	seen    simulate.Seen
-}
-
-func (p *progress) add(r *simulate.Result) {
-	p.runs++
-	p.events += r.Events
-	p.elapsed += r.Elapsed
-	p.terms += r.Terms
-	p.seen.Add(&r.Seen)
-	if !p.json && time.Since(p.shown) > time.Second {
-		p.shown = time.Now()
-		fmt.Fprintln(p.err, p.line())
+	if err := errors.Join(r.WriteHTML(f), f.Close()); err != nil {
+		return err
 	}
-}
-
-func (p *progress) line() string {
-	took := time.Since(p.since)
-	return fmt.Sprintf("%d runs, %d terms, %.1f million events (%.1f million a second), %.1f hours of virtual time",
-		p.runs, p.terms, float64(p.events)/1e6, float64(p.events)/1e6/took.Seconds(), p.elapsed.Hours())
-}
-
-func (p *progress) show() {
-	if !p.json {
-		fmt.Fprintf(p.out, "%s\n%s", p.line(), p.seen.String())
-		return
-	}
-	_ = json.NewEncoder(p.out).Encode(struct {
-		Runs    int            `json:"runs"`
-		Events  int            `json:"events"`
-		Terms   int            `json:"terms"`
-		Hours   float64        `json:"virtual_hours"`
-		Seconds float64        `json:"seconds"`
-		Seen    map[string]int `json:"seen"`
-	}{p.runs, p.events, p.terms, p.elapsed.Hours(), time.Since(p.since).Seconds(), p.seen.Map()})
+	fmt.Fprintf(s.err, "seed %d is drawn in %s\n", r.Options.Seed, v.html)
+	return nil
 }

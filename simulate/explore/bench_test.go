@@ -6,7 +6,7 @@ import "testing"
 func BenchmarkWalk(b *testing.B) {
 	generated, distinct := 0, 0
 	for b.Loop() {
-		r, err := Walk(Options{Nodes: 2, Faults: 1, Kinds: Cut, States: 3e6})
+		r, err := Walk(b.Context(), Options{Nodes: 2, Faults: 1, Kinds: Cut, States: 3e6})
 		if err != nil || r.Violation != nil {
 			b.Fatal(err, r.Violation)
 		}

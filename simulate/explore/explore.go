@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -9,14 +10,26 @@ import (
 type Result struct {
 	Generated int // states come to, again or for the first time
 	Distinct  int
-	Depth     int // so many steps from the start every state was seen, if not further
-	Left      int // states found whose successors have not been looked at
-	Settled   int // states in which nothing is left to be done
-	Longest   int // steps that the fair way forward takes at most
+	Depth     int   // so many steps from the start every state was seen, if not further
+	Left      int   // states found whose successors have not been looked at
+	Bound     Bound // why any are left
+	Settled   int   // states in which nothing is left to be done
+	Longest   int   // steps that the fair way forward takes at most
 	Elapsed   time.Duration
 	Parts     int // distinct states of a single node
 	Violation *Violation
 }
+
+// Bound is what ended a walk before it had seen all.
+type Bound string
+
+// The bounds.
+const (
+	NoBound     Bound = ""
+	StatesBound Bound = "states"      // Options.States
+	DepthBound  Bound = "depth"       // Options.Depth
+	Interrupted Bound = "interrupted" // the context
+)
 
 // Complete reports whether every state within the bound was seen.
 func (r *Result) Complete() bool { return r.Left == 0 && r.Violation == nil }
@@ -48,31 +61,32 @@ type walk struct {
 
 const nowhere = ^uint32(0)
 
-// Walk goes through the world's states, nearest first, until it has seen all or a promise broken.
-func Walk(o Options) (*Result, error) {
+// Walk goes through the world's states, nearest first, until it has seen all or a promise broken, or the context is done.
+func Walk(ctx context.Context, o Options) (*Result, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
 	o.complete()
 	w := &walk{parts: newParts(o), seen: newVisited(), began: time.Now()}
-	w.run()
+	w.run(ctx)
 	w.measure()
 	return &w.result, nil
 }
 
-func (w *walk) run() {
+func (w *walk) run(ctx context.Context) {
 	first := w.firstState()
 	w.reach(&first, 0, choice{})
 	done, level := 0, 0
 	for end := 1; done < end && w.result.Violation == nil; end = len(w.seen.states) {
 		if w.options.Depth > 0 && level == w.options.Depth {
+			w.result.Bound = DepthBound
 			break
 		}
-		for ; done < end && w.result.Violation == nil && len(w.seen.states) < w.options.States; done++ {
+		for ; done < end && w.result.Violation == nil && w.goesOn(ctx, done); done++ {
 			w.expand(uint32(done))
 			w.result.Left = len(w.seen.states) - done - 1
 		}
-		if len(w.seen.states) >= w.options.States {
+		if w.result.Bound != NoBound {
 			break
 		}
 		level++
@@ -82,6 +96,18 @@ func (w *walk) run() {
 	if w.result.Violation == nil {
 		w.checkForward()
 	}
+}
+
+// goesOn reports whether the next state may be looked at.
+func (w *walk) goesOn(ctx context.Context, done int) bool {
+	const often = 1 << 12 // states
+	switch {
+	case len(w.seen.states) >= w.options.States:
+		w.result.Bound = StatesBound
+	case done%often == 0 && ctx.Err() != nil:
+		w.result.Bound = Interrupted
+	}
+	return w.result.Bound == NoBound
 }
 
 // reach notes a state and returns its index.

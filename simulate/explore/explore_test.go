@@ -14,7 +14,7 @@ func complete(t *testing.T, o Options) *Result {
 	if raceDetector {
 		o.States = 200_000 // it is ten times as slow, and looks for what one goroutine cannot have
 	}
-	r, err := Walk(o)
+	r, err := Walk(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestTheSameWalkSeesTheSame(t *testing.T) {
 
 func TestABoundedWalkSaysWhatIsLeft(t *testing.T) {
 	for _, o := range []Options{{Nodes: 2, States: 1000}, {Nodes: 2, Depth: 10}} {
-		r, err := Walk(o)
+		r, err := Walk(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestABoundedWalkSaysWhatIsLeft(t *testing.T) {
 
 func TestOptionsAreChecked(t *testing.T) {
 	for _, o := range []Options{{}, {Nodes: MaxNodes + 1}, {Nodes: 1, Faults: -1}, {Nodes: 1, Faults: 10}, {Nodes: 1, States: -1}, {Nodes: 1, Depth: -1}, {Nodes: 2, Faults: 2, Twins: true}} {
-		if _, err := Walk(o); err == nil {
+		if _, err := Walk(t.Context(), o); err == nil {
 			t.Errorf("accepted: %+v", o)
 		}
 	}
