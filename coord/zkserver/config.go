@@ -1,9 +1,12 @@
 package zkserver
 
 import (
+	"crypto/sha1"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -149,12 +152,23 @@ func (c Config) validate() error {
 		between("MaxPending", c.MaxPending, 1024, math.MaxInt32),
 		between("ContainerInterval", c.ContainerInterval, time.Millisecond, 24*time.Hour),
 		between("Zxid", c.Zxid, 0, math.MaxInt64/2),
+		validSuperDigest(c.SuperDigest),
 	)
 }
 
 func between[T int | int64 | time.Duration | coord.Zxid](name string, value, low, high T) error {
 	if value < low || value > high {
 		return fmt.Errorf("zkserver: %s is %v, not from %v to %v", name, value, low, high)
+	}
+	return nil
+}
+
+// validSuperDigest refuses what nobody could ever authenticate as.
+func validSuperDigest(digest string) error {
+	hash, ok := strings.CutPrefix(digest, "super:")
+	sum, err := base64.StdEncoding.DecodeString(hash)
+	if digest != "" && (!ok || err != nil || len(sum) != sha1.Size) {
+		return fmt.Errorf("zkserver: SuperDigest is %q, not \"super:\" and the base64 form of a SHA-1 hash", digest)
 	}
 	return nil
 }

@@ -200,11 +200,11 @@ func TestCloseDoesNotWaitForAPeerThatDoesNotRead(t *testing.T) {
 }
 
 func TestConfigurationMistakesAreAllReported(t *testing.T) {
-	_, err := zkserver.Start(zkserver.Config{TickTime: -1, MaxConns: -1, Zxid: -1})
+	_, err := zkserver.Start(zkserver.Config{TickTime: -1, MaxConns: -1, Zxid: -1, SuperDigest: "super:secret"})
 	if err == nil {
 		t.Fatal("it started")
 	}
-	for _, field := range []string{"TickTime", "MaxConns", "Zxid"} {
+	for _, field := range []string{"TickTime", "MaxConns", "Zxid", "SuperDigest"} {
 		if !strings.Contains(err.Error(), field) {
 			t.Errorf("%s is not in %q", field, err)
 		}
