@@ -56,7 +56,7 @@ func (w *World) call(n *node, call *election.Call, token coord.Zxid) {
 	}
 	now := n.local(w.now)
 	r := w.ask(c, askCall)
-	r.call, r.token = *call, token
+	r.call, r.fence = *call, fence{token, token != 0 && n.role != roleOn}
 	*s.pending.next() = pending{call: call.ID, kind: call.Kind, path: call.Path, watch: call.Watch, fenced: token != 0, sent: now, basis: s.evidence.Basis(now)}
 }
 

@@ -24,12 +24,12 @@ func (w *World) commit(m *relayed) {
 		w.opened(m)
 	}
 	before := w.registerBefore(e)
-	stray := w.stray(e)
-	deprived := w.deprived(e, stray && m.token == 0)
+	stray := w.stray(e, m.fence)
+	deprived := w.deprived(e, stray && m.fence.token == 0)
 	w.execute(e)
 	switch {
 	case !stray:
-		w.observe(e, m.token, before)
+		w.observe(e, m.fence.token, before)
 	case e.effective:
 		w.excuse(e, deprived)
 	}

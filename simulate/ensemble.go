@@ -56,7 +56,7 @@ const (
 type relayed struct {
 	at      coord.Instant
 	kind    relayKind
-	token   coord.Zxid // of a role's transaction
+	fence   fence
 	origin  int16
 	conn    uint32
 	session coord.SessionID

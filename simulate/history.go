@@ -97,6 +97,9 @@ func noticeText(n *election.Notice) string {
 
 func registerText(c *RegisterChange) string {
 	if c.After.Released {
+		if c.Before.Holder == "" {
+			return fmt.Sprintf("session %v writes the policy's name", c.By)
+		}
 		return fmt.Sprintf("%s releases term %d", c.Before.Holder, c.After.Term)
 	}
 	return fmt.Sprintf("%s claims term %d", c.After.Holder, c.After.Term)

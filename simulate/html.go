@@ -67,7 +67,11 @@ func (r *Result) WriteHTML(to io.Writer) error {
 	if r.History == nil {
 		return fmt.Errorf("%w: this run kept no history", coord.ErrInvalid)
 	}
-	p := r.History.picture(r.Elapsed)
+	end := r.Elapsed
+	if r.Violation != nil {
+		end += end / 50 // or what broke the promise would stand on the edge
+	}
+	p := r.History.picture(end)
 	title, verdict := fmt.Sprintf("seed %d: no promise is broken", r.Options.Seed), "kept"
 	if r.Violation != nil {
 		title, verdict = fmt.Sprintf("seed %d: %v", r.Options.Seed, r.Violation), "broken"

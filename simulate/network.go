@@ -51,12 +51,18 @@ const (
 type request struct {
 	at      coord.Instant
 	kind    requestKind
-	token   coord.Zxid // of a role's transaction
+	fence   fence
 	session coord.SessionID
 	timeout time.Duration
 	zxid    coord.Zxid
 	call    election.Call
 	watches []armed
+}
+
+// fence is what sets a role's transaction apart from the machine's calls.
+type fence struct {
+	token coord.Zxid // 0: it is none
+	told  bool       // the role knew that its term was over
 }
 
 type responseKind uint8

@@ -136,14 +136,15 @@ func (w *World) outlived(id coord.SessionID) {
 	}
 }
 
-// stray reports whether a write comes from a process that is gone, and was a candidate of a path that has been deleted and made anew since. Where
-// names start over (docs/correctness.md) it may hit what merely looks like what it was meant for.
-func (w *World) stray(e *entry) bool {
-	if e.kind != relayWrite || e.origin < 0 || e.call.Kind == election.CallCreate {
+// stray reports whether a write comes from a candidate of a path that has been deleted and made anew since, while another process has its id:
+// its twin, or a later one in its place. Where names start over (docs/correctness.md) it may hit what merely looks like what it was meant for.
+// A role that knew that its term was over has no such excuse.
+func (w *World) stray(e *entry, f fence) bool {
+	if e.kind != relayWrite || e.origin < 0 || e.call.Kind == election.CallCreate || f.told {
 		return false
 	}
 	o := &w.sessions[e.session]
-	if o.node < 0 || o.life == w.nodes[o.node].life {
+	if o.node < 0 || o.life == w.nodes[o.node].life && !w.twin(o.node) {
 		return false
 	}
 	stat, err := w.tree.Exists(path)
@@ -167,8 +168,9 @@ func (w *World) deprived(e *entry, any bool) (owners [2]coord.SessionID) {
 // excuse is for those whom a stray write has deprived.
 func (w *World) excuse(e *entry, deprived [2]coord.SessionID) {
 	if w.history != nil {
-		w.note(serviceLane, 0, fmt.Sprintf("a late write of session %v, of a process that is gone, hits the path made anew", e.session))
+		w.note(serviceLane, 0, fmt.Sprintf("a late write of session %v, meant for the path as it was, hits the path made anew", e.session))
 	}
+	w.strayed = w.strayed || deprived != [2]coord.SessionID{}
 	for _, id := range deprived {
 		if id != 0 && w.sessions[id].node >= 0 {
 			w.meddled(w.sessions[id].node)

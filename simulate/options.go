@@ -141,9 +141,6 @@ func (s *setup) drawGrant(c Chooser) time.Duration {
 
 func (s *setup) drawNodes(c Chooser) {
 	s.twins = pick(c, false, false, false, true) && s.Nodes > 1
-	if s.twins {
-		s.faults &^= DeletePath // names start over then, and with two processes of one id they are no identity any more
-	}
 	suspend := pick(c, election.KeepLeading, election.KeepLeading, election.StopAtOnce)
 	part := pick(c, 0, 5, 20) // of the timeout; 0 is the default of a tenth
 	for i := range s.Nodes {
@@ -151,7 +148,7 @@ func (s *setup) drawNodes(c Chooser) {
 			Path: path, ID: fmt.Sprintf("n%d", i), Data: []byte("test"), Policy: s.policy, OnSuspend: suspend, Seed: uint64(i),
 			WaitMin: s.timeout / 4, WaitMax: 2 * s.timeout,
 		}
-		if s.twins && i == 1 {
+		if s.twin(int16(i)) {
 			cfg.ID = "n0"
 		}
 		if part != 0 {
@@ -168,6 +165,9 @@ func (s *setup) drawNodes(c Chooser) {
 		s.ppm = append(s.ppm, ppm)
 	}
 }
+
+// twin reports whether another node has the same id.
+func (s *setup) twin(node int16) bool { return s.twins && node < 2 }
 
 func (s *setup) has(f Fault) bool { return s.faults&f != 0 }
 

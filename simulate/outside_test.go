@@ -89,7 +89,7 @@ func TestALateWriteToAPathMadeAnewIsExceptedOnlyFromAProcessThatIsGone(t *testin
 			}}}
 			m.call.Ops[1].Version = term.Version
 			if late.fenced {
-				m.token = term.Token
+				m.fence.token = term.Token
 			}
 			meddled := n.meddled
 			w.commit(m)

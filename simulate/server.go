@@ -89,7 +89,7 @@ func (w *World) serve(s *server, c *conn, r *request) {
 			w.read(s, c, r)
 			return
 		}
-		w.relay(s, c, &relayed{kind: relayWrite, session: c.session, call: r.call, token: r.token})
+		w.relay(s, c, &relayed{kind: relayWrite, session: c.session, call: r.call, fence: r.fence})
 	}
 }
 

@@ -29,6 +29,7 @@ type World struct {
 	stored   coord.Zxid    // the greatest token that the store has seen
 	calm     bool          // no more faults
 	handing  bool          // the master is being taken away, to see who follows
+	strayed  bool          // a stray write has changed the register, or taken a candidate's node
 	strikes  int           // chances for a fault so far
 	restedAt coord.Instant // when the last rest on the way between servers was over
 
@@ -138,8 +139,11 @@ func (w *World) run(until coord.Instant) bool {
 	for len(w.queue.heap) > 0 && w.queue.heap[0].at <= until && w.checker.violation == nil {
 		w.Next()
 	}
+	if w.checker.violation != nil {
+		return false
+	}
 	w.now = max(w.now, until)
-	return w.checker.violation == nil
+	return true
 }
 
 // Next lets the next thing happen. It reports false if there is none.

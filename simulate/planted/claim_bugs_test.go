@@ -30,7 +30,7 @@ var claimBugs = []bug{
 	{
 		name:  "fast claim when the predecessor was not the holder",
 		edits: []edit{{"ha/election/look.go", " && x.prev == x.first && x.prev == x.reg.Holder:", ":"}},
-		hunts: []hunt{{"S4", swarm}},
+		hunts: []hunt{{"L2|S4", swarm}},
 	},
 	{
 		name:  "an unknown claim taken for ours by the node's name alone",
@@ -84,7 +84,8 @@ var claimBugs = []bug{
 			{"ha/election/claim.go", "Term{Token: token,", "Term{Token: coord.Zxid(x.reg.Term),"},
 			{"ha/election/lead.go", " || ev.Stat.Mzxid != x.term.Token:", ":"},
 		},
-		hunts: []hunt{{"S5", swarm}, {"S2", "explore --faults 0"}},
+		hunts: []hunt{{"S2", "simulate --runs 300 --for 20s --shrink 3000 --faults delete-path,crash"}},
+		clean: []string{"simulate --runs 300 --for 20s --faults crash,leave,cut"}, // the counter starts over only with the path
 	},
 	{
 		name: "term gate left open after the node was seen gone",
@@ -92,7 +93,7 @@ var claimBugs = []bug{
 			{"simulate/role.go", "	n.gate = false\n	if n.role != roleOn {\n", "	if n.role != roleOn {\n"},
 			{"simulate/explore/action.go", "can(kinds&Writes != 0 && n.role == roleOn && !n.fencing(), write, 0)", "can(kinds&Writes != 0 && n.role != roleOff && !n.fencing(), write, 0)"},
 		},
-		hunts: []hunt{{"S5", "explore --twins --faults 1 --kinds wipe,writes"}},
+		hunts: []hunt{{"S5", "simulate --runs 3000 --for 20s --shrink 3000 --faults delete-path,slow-stop,slow"}, {"S5", "explore --twins --faults 1 --kinds wipe,writes"}},
 	},
 	{
 		name:  "a term that goes on after its session",

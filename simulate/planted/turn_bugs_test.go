@@ -1,6 +1,6 @@
 package planted
 
-// Flaws of whose turn it is, of how long it lasts, and of what goes when it is over.
+// Flaws of whose turn it is, of how long it lasts, what it costs, and what goes when it is over; and a store that is none.
 
 var turnBugs = []bug{
 	{
@@ -25,5 +25,15 @@ var turnBugs = []bug{
 		name:  "a candidate node that outlives its session",
 		edits: []edit{{"coord/ztree/txn.go", "	for t.sessions[s].first != 0 {\n", "	for t.sessions[s].first != t.sessions[s].last {\n"}},
 		hunts: []hunt{{"S6", "simulate --runs 200 --for 20s"}},
+	},
+	{
+		name:  "renewals four times as often",
+		edits: []edit{{"ha/election/machine.go", "	x.timeout, x.renewEvery, x.alive = ev.Timeout, ev.RenewEvery, ev.Alive\n", "	x.timeout, x.renewEvery, x.alive = ev.Timeout, ev.RenewEvery/4, ev.Alive\n"}, {"ha/election/machine.go", "	x.timeout, x.renewEvery = ev.Timeout, ev.RenewEvery\n", "	x.timeout, x.renewEvery = ev.Timeout, ev.RenewEvery/4\n"}},
+		hunts: []hunt{{"E3", "simulate --runs 200 --for 20s"}},
+	},
+	{
+		name:  "a store that takes every token",
+		edits: []edit{{"simulate/role.go", "	accepted := token >= w.stored\n", "	accepted := true\n"}},
+		hunts: []hunt{{"S3", swarm}},
 	},
 }
