@@ -62,7 +62,7 @@ broken it stops with a schedule made as small as may be, and what happened.`,
 	f.StringVar(&v.replay, "replay", "", "play the case in this `file` instead")
 	f.IntVar(&v.shrink, "shrink", 2000, "how many replays to spend on making a schedule smaller")
 	f.StringVar(&v.save, "save", "", "write the case that broke a promise to this `file`, for --replay")
-	for _, name := range append([]string{"seed", "runs", "save"}, worldFlags...) {
+	for _, name := range append([]string{"seed", "runs", "save", "shrink"}, worldFlags...) {
 		cmd.MarkFlagsMutuallyExclusive("replay", name) // the case says all that
 	}
 	return cmd

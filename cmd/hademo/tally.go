@@ -40,8 +40,11 @@ func (t *tally) add(r *simulate.Result) {
 
 func (t *tally) String() string {
 	what := fmt.Sprintf("%d runs, seeds %d to %d", t.runs, t.first, t.last)
-	if t.runs <= 1 {
-		what = fmt.Sprintf("%d run, seed %d", t.runs, t.first)
+	switch t.runs {
+	case 0:
+		return "no run was made"
+	case 1:
+		what = fmt.Sprintf("1 run, seed %d", t.first)
 	}
 	rate := float64(t.events) / 1e6 / time.Since(t.since).Seconds()
 	return fmt.Sprintf("%s, %d terms, %s events (%.1f million a second), %v of virtual time", what, t.terms, count(t.events), rate, t.elapsed.Round(time.Second))
