@@ -133,3 +133,17 @@ func TestAdvanceExpiresWhoIsSilentInOrderOfTime(t *testing.T) {
 		t.Errorf("events %v", events)
 	}
 }
+
+// TestALaterServerCountsOn: a client that has seen an earlier server's transactions is let in, however soon the next one starts.
+func TestALaterServerCountsOn(t *testing.T) {
+	var last coord.Zxid
+	for range 100 {
+		srv := start(t, zkserver.Config{})
+		c := connect(t, srv)
+		c.want(wire.OK, wire.OpCreate, createBody("/a", nil, 0))
+		if c.zxid <= last+2 { // its session and its node
+			t.Fatalf("the node was made at %v, and the last server had got to %v", c.zxid, last)
+		}
+		last = c.zxid
+	}
+}

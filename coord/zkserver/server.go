@@ -91,12 +91,13 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	now := time.Now()
 	s := &Server{
 		cfg:      cfg,
 		clock:    &movable{Clock: cfg.Clock},
 		log:      cfg.Logger,
 		startNow: cfg.Clock.Now(),
-		startMs:  time.Now().UnixMilli(),
+		startMs:  now.UnixMilli(),
 		alive:    ztree.NewTracker(int64(cfg.TickTime)),
 		sessions: make(map[coord.SessionID]*session),
 		conns:    make(map[ztree.Watcher]*conn),
@@ -106,7 +107,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.history.grown.L = &s.mu
 	if s.cfg.Zxid == 0 {
-		s.cfg.Zxid = coord.Zxid(s.startMs << zxidBits)
+		s.cfg.Zxid = zxidAt(now)
 	}
 	s.tree = s.newTree(s.cfg.Zxid)
 	s.lastSession = firstSession(s.cfg.Zxid)
@@ -119,10 +120,13 @@ func (s *Server) newTree(zxid coord.Zxid) *ztree.Tree {
 	return ztree.New(ztree.Options{Zxid: zxid, System: true, EnforceQuota: s.cfg.EnforceQuota})
 }
 
-// zxidBits is how many bits of a zxid count on from the millisecond at which the server started. No server makes a million
-// transactions a second for long, so the next one starts above; and until the year 2248 a zxid, which is a fencing token to some,
-// is a number that JSON's readers keep exactly.
-const zxidBits = 10
+// zxidAt is the number before the first of a server that starts then: a millisecond, and in the lower bits the microsecond within it. No server
+// makes a million transactions a second for long, so one that starts later starts above; and until the year 2248 a zxid, which is a fencing token
+// to some, is a number that JSON's readers keep exactly.
+func zxidAt(start time.Time) coord.Zxid {
+	const bits = 10
+	return coord.Zxid(start.UnixMilli()<<bits | start.UnixMicro()%1000)
+}
 
 // listen opens the listener and keeps it on this machine unless the configuration allows otherwise.
 func listen(cfg Config) (net.Listener, error) {
