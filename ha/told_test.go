@@ -147,7 +147,7 @@ func TestMessagesThatWaitTogetherAreAllTakenIn(t *testing.T) {
 			c.Logger = tracing{hclog.NewNullLogger(), busy}
 		})
 		time.Sleep(timeout)
-		for range 100 {
+		for range 1000 { // each has a chance of a few in a hundred that a reply comes while another message waits
 			a.asAdmin(coord.CreateOp(path+"/a-0000000000", nil, coord.Persistent), coord.SetOp(b.node(), nil, coord.AnyVersion))
 			a.asAdmin(coord.DeleteOp(path+"/a-0000000000", coord.AnyVersion), coord.SetOp(b.node(), nil, coord.AnyVersion))
 		}
