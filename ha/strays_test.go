@@ -32,7 +32,7 @@ func TestTheServiceRefusesAFencedTransactionOnceTheRegisterHasMovedOn(t *testing
 }
 
 func TestTheGateIsClosedBeforeTheRoleIsTold(t *testing.T) {
-	for range 10 {
+	for range 3 {
 		if entersWhenTold() {
 			t.Fatal("S5: the role was told of its term's end, and then began a transaction")
 		}
