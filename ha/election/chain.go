@@ -22,10 +22,13 @@ const (
 	createSpare  // it is, but a lower one is too: delete it
 
 	// Looking: see look.go.
+	lookOwn      // watch our own node, should that watch have fired
 	lookRegister // first
 	lookChildren // second
 	checkFirst   // does the first in rank really belong to a session?
 	armPrev      // watch the node just before us
+	readHolder   // first in rank: what the holder's node says
+	knock        // first in rank: write that back, which the holder hears
 	armHolder    // first in rank: watch the holder's node
 	armRegister  // first in rank: watch the register
 
@@ -46,7 +49,7 @@ const (
 )
 
 var stepNames = [...]string{"idle", "create", "make path", "create fence", "create search", "create check", "create spare",
-	"look register", "look children", "check first", "arm prev", "arm holder", "arm register",
+	"look own", "look register", "look children", "check first", "arm prev", "read holder", "knock", "arm holder", "arm register",
 	"claim", "claim fence", "claim verify", "lead own", "lead register", "lead children", "lead rival", "release", "delete own"}
 
 func (s step) String() string { return stepNames[s] }
@@ -86,6 +89,8 @@ func (x *exec) build(s step) Call {
 		return Call{Kind: CallChildren, Path: path}
 	case createCheck, createSpare:
 		return x.buildFound(s)
+	case lookOwn:
+		return Call{Kind: CallGet, Path: x.child(x.node), Watch: true}
 	case lookRegister, claimVerify:
 		return Call{Kind: CallGet, Path: path}
 	case lookChildren, leadChildren:
@@ -94,6 +99,14 @@ func (x *exec) build(s step) Call {
 		return Call{Kind: CallGet, Path: x.child(x.first)}
 	case armPrev:
 		return Call{Kind: CallGet, Path: x.child(x.prev), Watch: true}
+	case readHolder:
+		return Call{Kind: CallGet, Path: x.child(x.reg.Holder)}
+	case knock:
+		return Call{Kind: CallMulti, Ops: []coord.Op{
+			coord.CheckOp(x.child(x.node), coord.AnyVersion),
+			coord.CheckOp(path, x.version),
+			coord.SetOp(x.child(x.reg.Holder), x.payload, x.payloadVersion),
+		}}
 	case armHolder:
 		return Call{Kind: CallGet, Path: x.child(x.reg.Holder), Watch: true}
 	case armRegister, leadRegister:
@@ -140,6 +153,9 @@ func (x *exec) answer(ev Event) {
 	case fatal(ev.Err) && x.step == deleteOwn:
 		x.failed = errors.Join(x.failed, fmt.Errorf("election %s: %v: %w", x.cfg.Path, x.step, ev.Err))
 		x.finish(false)
+		return
+	case fatal(ev.Err) && x.step == knock: // writing there may be forbidden to us
+		x.do(armHolder)
 		return
 	case fatal(ev.Err):
 		x.ghosts = x.ghosts || x.step >= createFence && x.step <= createSpare

@@ -77,7 +77,10 @@ func (x *exec) claimed(token coord.Zxid) {
 	x.renewal, x.nudged, x.lost, x.stopBy, x.overran = 0, false, false, 0, false
 	x.renewAt = x.now.Add(x.renewEvery)
 	x.rest()
-	x.reread = rereadOwn | rereadRegister
+	x.reread = rereadRegister
+	if x.watches[watchOwn] == 0 {
+		x.reread |= rereadOwn
+	}
 	if x.cfg.Policy.Displaces {
 		x.reread |= rereadChildren
 	}

@@ -10,6 +10,9 @@
 // register is still the one I read. The transaction's zxid is the term's fencing token. While leading, a transaction of two checks
 // renews the proof that node and register still stand, and with it the lease.
 //
+// Every candidate watches its own node. A standby watches the node before it as well, and not the register: should that name a candidate that
+// has not claimed, the first in rank writes that candidate's own data back to its node, which makes it look.
+//
 // # What the caller owes
 //
 // Every call that a Machine asks for is answered by exactly one Reply, unless its session has ended, and a watch fires after the

@@ -102,6 +102,10 @@ func (m *Machine) appendView(b []byte) []byte {
 	if arming {
 		b = appendUint(b, uint64(m.listed))
 	}
+	if m.step == knock {
+		b = AppendText(b, string(m.payload))
+		b = appendUint(b, uint64(m.payloadVersion))
+	}
 	if m.term.Token == 0 && (arming || m.step == idle) || m.step == leadRival {
 		b = AppendText(b, m.first)
 		b = AppendText(b, m.prev)

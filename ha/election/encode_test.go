@@ -32,12 +32,14 @@ func encoded(m *Machine) []byte {
 
 // Fields that count only in another state than leadingMachine's: how to get there.
 var encodeElsewhere = map[string]func(m *Machine){
-	"retryAt":   func(m *Machine) { m.call = 0 },
-	"renewSent": func(m *Machine) { m.renewal = 4 },
-	"first":     func(m *Machine) { m.step = leadRival },
-	"prev":      func(m *Machine) { m.term, m.step, m.call = Term{}, idle, 0 },
-	"part":      func(m *Machine) { m.step = makePath },
-	"listed":    func(m *Machine) { m.step = armPrev },
+	"retryAt":        func(m *Machine) { m.call = 0 },
+	"renewSent":      func(m *Machine) { m.renewal = 4 },
+	"first":          func(m *Machine) { m.step = leadRival },
+	"prev":           func(m *Machine) { m.term, m.step, m.call = Term{}, idle, 0 },
+	"part":           func(m *Machine) { m.step = makePath },
+	"listed":         func(m *Machine) { m.step = armPrev },
+	"payload":        func(m *Machine) { m.step = knock },
+	"payloadVersion": func(m *Machine) { m.step = knock },
 }
 
 // Fields that never count: the Config is the caller's, and the last call's number is a name like the others.
@@ -103,7 +105,7 @@ func change(t *testing.T, v reflect.Value) {
 	case reflect.String:
 		v.SetString(v.String() + "x")
 	case reflect.Slice:
-		v.Set(reflect.ValueOf([]string{"x"}))
+		v.Set(reflect.Append(v, reflect.New(v.Type().Elem()).Elem()))
 	case reflect.Interface:
 		v.Set(reflect.ValueOf(errors.New("x")))
 	default:

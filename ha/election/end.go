@@ -81,7 +81,8 @@ func (x *exec) termOver() {
 			return
 		}
 	case Preempted:
-		if !x.lost && x.session != 0 && !x.stopping() {
+		// Where something has happened to our node, a look comes first: the register may be another's by now.
+		if !x.lost && x.session != 0 && !x.stopping() && x.watches[watchOwn] != 0 {
 			x.do(release)
 			return
 		}

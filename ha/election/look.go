@@ -15,12 +15,18 @@ var ErrPolicyMismatch = errors.New("candidates with different policies")
 
 func (x *exec) look() {
 	x.rest()
+	if x.watches[watchOwn] == 0 {
+		x.do(lookOwn)
+		return
+	}
 	x.do(lookRegister)
 }
 
 func (x *exec) answerLooking(ev Event) {
 	missing := errors.Is(ev.Err, coord.ErrNoNode)
 	switch x.step {
+	case lookOwn:
+		x.lookedOwn(ev, missing)
 	case lookRegister:
 		if missing { // somebody deleted the path, which it could not have been with our node under it
 			x.nodeGone()
@@ -41,11 +47,25 @@ func (x *exec) answerLooking(ev Event) {
 		x.checkedFirst(ev, missing)
 	case armPrev:
 		x.armedNode(ev, missing, watchPrev, x.prev)
+	case readHolder:
+		x.readTheHolder(ev, missing)
+	case knock:
+		x.knocked(ev)
 	case armHolder:
 		x.armedNode(ev, missing, watchHolder, x.reg.Holder)
 	case armRegister:
 		x.armedRegister(ev, missing)
 	}
+}
+
+// lookedOwn compares more than the name, which another may bear by now.
+func (x *exec) lookedOwn(ev Event, missing bool) {
+	if missing || ev.Stat.EphemeralOwner != x.session || ev.Stat.Czxid != x.czxid {
+		x.nodeGone()
+		return
+	}
+	x.watches[watchOwn] = ev.Call
+	x.do(lookRegister)
 }
 
 func (x *exec) readRegister(ev Event) {
@@ -74,7 +94,7 @@ func (x *exec) nodeGone() {
 	x.proceed()
 }
 
-func (x *exec) forgetNode() { x.node, x.czxid = "", 0 }
+func (x *exec) forgetNode() { x.node, x.czxid, x.watches[watchOwn] = "", 0, 0 }
 
 func (x *exec) rankChildren(names []string) {
 	r := x.cfg.Policy.rank(names, x.node, x.foreign)
@@ -97,7 +117,7 @@ func (x *exec) rankChildren(names []string) {
 	case x.reg.Policy == "": // who waits names the policy first, or those of two policies could wait for each other
 		x.do(release)
 	case x.first == x.node:
-		x.do(armHolder)
+		x.do(readHolder)
 	case x.cfg.Policy.Displaces:
 		x.do(checkFirst)
 	default:
@@ -148,6 +168,33 @@ func (x *exec) checkedFirst(ev Event, missing bool) {
 	default:
 		x.settle()
 	}
+}
+
+// A holder that lives, and ranks behind the first, either leads, and is about to give way if the policy displaces; or it does not know
+// that the register names it, and would never find out: a standby watches the node before it, not the register. A claim that was meant
+// for an earlier path of the same name does that, or a hand that writes the register. So the first in rank knocks at the holder's node: it
+// writes what stands there, and the holder, who watches its own node, looks at the register. A master is not disturbed by that.
+
+func (x *exec) readTheHolder(ev Event, missing bool) {
+	switch {
+	case missing || x.dirty || ev.Stat.Czxid > x.listed:
+		x.look()
+	case ev.Stat.EphemeralOwner == 0:
+		x.disown(x.reg.Holder)
+		x.look()
+	default:
+		x.payload, x.payloadVersion = ev.Data, ev.Stat.Version
+		x.do(knock)
+	}
+}
+
+func (x *exec) knocked(ev Event) {
+	x.payload = nil
+	if ev.Err != nil { // something is not as it was at the look
+		x.look()
+		return
+	}
+	x.do(armHolder)
 }
 
 // armedNode goes on when a node's watch is armed by a read, unless the read differs from the look.

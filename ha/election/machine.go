@@ -29,16 +29,18 @@ type Machine struct {
 	madeIn   uint32        // breaks when the call was made
 
 	// What we know.
-	node    string     // our candidate node; empty: none that we count on
-	czxid   coord.Zxid // of that node: names repeat only where the path was deleted and made anew
-	reg     Register   // at the last look
-	version int32      // of the register
-	listed  coord.Zxid // the last change of the children that the look saw
-	first   string     // the candidate that ranks first, at the last look
-	prev    string     // the one just before us
-	foreign []string   // children that look like candidates and are none; never changed in place
-	found   []string   // own-looking children yet to be inspected after a create with an unknown outcome; likewise
-	part    int        // how many bytes of the path are to be made next, where it is missing
+	node           string     // our candidate node; empty: none that we count on
+	czxid          coord.Zxid // of that node: names repeat only where the path was deleted and made anew
+	reg            Register   // at the last look
+	version        int32      // of the register
+	listed         coord.Zxid // the last change of the children that the look saw
+	first          string     // the candidate that ranks first, at the last look
+	prev           string     // the one just before us
+	foreign        []string   // children that look like candidates and are none; never changed in place
+	found          []string   // own-looking children yet to be inspected after a create with an unknown outcome; likewise
+	payload        []byte     // of the holder's node, to be written back
+	payloadVersion int32
+	part           int // how many bytes of the path are to be made next, where it is missing
 
 	// Armed watches, by the call that armed each.
 	watches [slots]CallID
@@ -211,10 +213,10 @@ func (x *exec) expired() {
 	x.proceed()
 }
 
-// rest ends the chain of calls and forgets the watches.
+// rest ends the chain of calls and forgets the watches, but for that of our own node: it stands as long as the node does.
 func (x *exec) rest() {
 	x.step, x.call = idle, 0
-	x.watches = [slots]CallID{}
+	x.watches = [slots]CallID{watchOwn: x.watches[watchOwn]}
 	x.dirty = false
 }
 

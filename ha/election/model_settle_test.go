@@ -49,9 +49,7 @@ func (w *world) checkSettled() {
 			continue
 		}
 		nodes := w.children(p.s)
-		// A standby that never looks at the children does not miss a node that an administrator took until it is woken.
-		missed := len(nodes) == 0 && w.meddled && !p.cfg.Policy.Displaces && p.role == roleOff
-		if !missed && (len(nodes) != 1 || nodes[0] != coord.JoinPath(worldPath, st.Node)) {
+		if len(nodes) != 1 || nodes[0] != coord.JoinPath(worldPath, st.Node) {
 			w.failf("%s: nodes of its session %v, its own is %q: %+v", p.name, nodes, st.Node, p.m)
 		}
 		if p.role == roleOn {
@@ -76,9 +74,11 @@ func (w *world) children(s *session) []string {
 	return slices.Collect(w.tree.Ephemerals(s.id))
 }
 
+// hasWatch reports whether a standby hears of more than what happens to its own node.
 func (w *world) hasWatch(p *proc) bool {
+	own := coord.JoinPath(worldPath, p.m.Status().Node)
 	for _, a := range w.watches {
-		if a.s == p.s && p.m.Watching(a.call) {
+		if a.s == p.s && a.path != own && p.m.Watching(a.call) {
 			return true
 		}
 	}

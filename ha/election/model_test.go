@@ -96,7 +96,7 @@ func (w *world) act() {
 
 // disturb is what happens more rarely: by force, or by somebody's wish.
 func (w *world) disturb(p *proc) {
-	switch w.choose(6, "disturbance") {
+	switch w.choose(7, "disturbance") {
 	case 0:
 		// Where names start over, a name shared by two processes is no identity any more; see the transcript.
 		if !w.twins {
@@ -121,6 +121,8 @@ func (w *world) disturb(p *proc) {
 		}
 	case 5:
 		w.crash(p)
+	case 6:
+		w.misname(p)
 	}
 }
 

@@ -33,7 +33,7 @@ func (x *exec) answerRegistering(ev Event) {
 		x.search(ev.Names)
 	case createCheck:
 		if ev.Err == nil && ev.Stat.EphemeralOwner == x.session {
-			x.claimFound(ev.Stat.Czxid)
+			x.claimFound(ev)
 			return
 		}
 		x.nextFound()
@@ -113,16 +113,16 @@ func (x *exec) buildFound(s step) Call {
 	if s == createSpare {
 		return Call{Kind: CallDelete, Path: path, Version: coord.AnyVersion}
 	}
-	return Call{Kind: CallGet, Path: path}
+	return Call{Kind: CallGet, Path: path, Watch: true}
 }
 
 // claimFound: the first of those found belongs to our session. The lowest is our node; any other is a spare, to be deleted.
-func (x *exec) claimFound(czxid coord.Zxid) {
+func (x *exec) claimFound(ev Event) {
 	if x.node != "" {
 		x.do(createSpare)
 		return
 	}
-	x.node, x.czxid = x.found[0], czxid
+	x.node, x.czxid, x.watches[watchOwn] = x.found[0], ev.Stat.Czxid, ev.Call
 	x.nextFound()
 }
 

@@ -231,7 +231,26 @@ func (w *world) meddle(path string) {
 		w.failf("deleting %s: %v", path, err)
 	}
 	w.trigger(x.Changes)
-	w.meddled = true
+	w.excuse()
+}
+
+// misname is the hand of somebody who writes into the register that a candidate leads, which does not know of it. A claim meant for an earlier
+// path of this name can do that too.
+func (w *world) misname(p *proc) {
+	node := p.m.Status().Node
+	if _, err := w.tree.Exists(coord.JoinPath(worldPath, node)); node == "" || err != nil {
+		return
+	}
+	before, _ := w.register()
+	reg := Register{Term: before.Term + 10, Holder: node, ID: p.cfg.ID, Policy: p.cfg.Policy.name()}
+	w.logf("%v somebody writes %+v", w.now, reg)
+	x := w.txn(nil)
+	stat, err := w.tree.Set(x, worldPath, reg.Encode(), coord.AnyVersion)
+	if err != nil {
+		w.failf("writing the register: %v", err)
+	}
+	w.misnamed = stat.Mzxid
+	w.trigger(x.Changes)
 	w.excuse()
 }
 

@@ -24,7 +24,7 @@ type world struct {
 	started  map[coord.Zxid]bool    // tokens whose role has run
 	calm     bool                   // no more faults: everything is on time
 	twins    bool                   // several candidates have the same id
-	meddled  bool                   // an administrator removed nodes
+	misnamed coord.Zxid             // when somebody last wrote a holder into the register who did not claim
 	wiped    bool                   // an administrator removed the path: names and versions start over
 }
 
@@ -187,7 +187,7 @@ func (w *world) startRole(p *proc, t Term) {
 		w.failf("%s: starts a role while suspended", p.name)
 	}
 	_, err := w.tree.Exists(coord.JoinPath(worldPath, t.Node))
-	p.term, p.role, p.excused, p.tardy = t, roleOn, err != nil, p.late
+	p.term, p.role, p.excused, p.tardy = t, roleOn, err != nil || t.Token < w.misnamed, p.late
 	w.started[t.Token] = true
 	w.checkOneMaster()
 }
