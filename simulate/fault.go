@@ -23,6 +23,7 @@ const (
 	Expire                        // an administrator ends a session
 	DeleteNode                    // an administrator deletes a candidate node
 	DeletePath                    // an administrator deletes the election path and all under it
+	Misname                       // a hand writes into the register that somebody leads who did not claim
 	Crash                         // a process dies, and is started again
 	Pause                         // a process stands still, at any step
 	Late                          // a process gets to its messages late, and not in their order
@@ -47,7 +48,7 @@ const Beyond = Uneven | Stall
 const AllFaults = everyFault &^ Beyond
 
 var faultNames = [...]string{"cut-up", "cut-down", "cut", "reset", "slow", "lag", "server-crash", "isolate", "expire",
-	"delete-node", "delete-path", "crash", "pause", "late", "drift", "wall-jump", "slow-stop", "role-ends", "resign", "leave",
+	"delete-node", "delete-path", "misname", "crash", "pause", "late", "drift", "wall-jump", "slow-stop", "role-ends", "resign", "leave",
 	"herd", "late-ping", "uneven", "stall"}
 
 // ErrFault: no kind of fault has that name.

@@ -10,7 +10,7 @@ import (
 )
 
 // striking are the faults that come at some instant; the others are ways in which a world is.
-const striking = CutUp | CutDown | Cut | Reset | Slow | Lag | ServerCrash | Isolate | Expire | DeleteNode | DeletePath | Crash | Pause |
+const striking = CutUp | CutDown | Cut | Reset | Slow | Lag | ServerCrash | Isolate | Expire | DeleteNode | DeletePath | Misname | Crash | Pause |
 	WallJump | Resign | Leave | Herd | Stall
 
 // strike is a fault that may come. All that may matter is drawn for each, whatever comes of it: so what is drawn for one stays what
@@ -101,6 +101,8 @@ func (w *World) strikeNode(f Fault, i int16, s *strike) {
 		w.forceExpiry(n)
 	case DeleteNode:
 		w.deleteNode(n)
+	case Misname:
+		w.misname(n)
 	case Pause:
 		w.pause(n, s.length)
 	case Crash:
@@ -201,6 +203,24 @@ func (w *World) deletePath() {
 		w.delete(coord.JoinPath(path, name))
 	}
 	w.delete(path)
+	for i := range w.nodes {
+		w.meddled(int16(i))
+	}
+}
+
+// misname is an administrator who writes the register. A claim that was meant for the path as it was before it was deleted can do that too.
+func (w *World) misname(n *node) {
+	name := n.machine.Status().Node
+	reg, _ := w.register()
+	if w.ownerOf(name) == 0 || reg.Policy == "" || w.leader < 0 || !w.quorate() || len(w.stuck) > 0 {
+		return
+	}
+	const far = 10 // from any term that a candidate may propose now, which would take it for its own claim
+	reg = election.Register{Term: reg.Term + far, Holder: name, ID: w.cfgs[n.index].ID, Policy: reg.Policy}
+	w.note(faultLane, n.index, "an administrator writes that "+name+" leads")
+	w.commit(&relayed{kind: relayWrite, origin: -1, call: election.Call{
+		Kind: election.CallSet, Path: path, Data: reg.Encode(), Version: coord.AnyVersion,
+	}})
 	for i := range w.nodes {
 		w.meddled(int16(i))
 	}

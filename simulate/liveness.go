@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hamaster/hamaster/coord"
@@ -46,9 +47,6 @@ func (w *World) liveness() bool {
 	if !w.run(w.now.Add(8*w.timeout + 4*time.Second + time.Duration(2*w.patient+16)*w.tick)) {
 		return false
 	}
-	if w.strayed {
-		return true // who a stray claim has named may not know it, and the others wait: docs/correctness.md
-	}
 	return w.settled() && w.idleness() && w.disconnect() && w.outlast() && w.handOver(true) && w.handOver(false)
 }
 
@@ -86,27 +84,17 @@ func (w *World) settledNode(n, master *node) {
 		count++
 		own = own || p == coord.JoinPath(path, st.Node)
 	}
-	// A standby that never looks at the children does not miss a node that an administrator took until it is woken.
-	missed := count == 0 && w.deprivedNow(n) && !w.policy.Displaces && n != master
-	if !missed && (count != 1 || !own) {
+	if count != 1 || !own {
 		w.checker.broken(S6, "node %d has %d candidate nodes, %q among them: %v", n.index, count, st.Node, own)
 	}
-	if n != master && len(n.session.armed) == 0 && !missed {
+	if n != master && !w.waits(n, st.Node) {
 		w.checker.broken(L3, "node %d waits for nothing: %+v", n.index, n.machine)
 	}
 }
 
-// deprivedNow reports whether an administrator has taken something away from the node since it became a candidate.
-func (w *World) deprivedNow(n *node) bool { return n.meddled > w.sessions[n.session.id].candidate }
-
-// anyDeprived: one whose candidate node was taken, and who does not know it yet, is woken beside the one whose turn it is.
-func (w *World) anyDeprived() bool {
-	for i := range w.nodes {
-		if n := &w.nodes[i]; n.up && w.deprivedNow(n) {
-			return true
-		}
-	}
-	return false
+// waits reports whether a standby hears of more than what happens to its own node.
+func (w *World) waits(n *node, own string) bool {
+	return slices.ContainsFunc(n.session.armed, func(a armed) bool { return a.path != coord.JoinPath(path, own) })
 }
 
 // wanted is the node that should be master: the first in rank of those whose candidate nodes stand.
@@ -208,7 +196,7 @@ func (w *World) handOver(dies bool) bool {
 	if m == nil || w.standbys() == 0 {
 		return true
 	}
-	counted := !w.policy.Displaces && !w.anyDeprived()
+	counted := !w.policy.Displaces
 	w.countCalls()
 	w.handing = true // who leaves now shall not come again
 	within := w.roundTrips() + w.warmUp()

@@ -22,6 +22,7 @@ const (
 	LeaderChanged                    // the service changed its own leader
 	ServedStale                      // a server cut off from the leader answered a read
 	Outlasted                        // a master kept its term over a cut
+	Misnamed                         // a candidate gave up a term that it had never claimed
 	Woken                            // standbys were counted that woke when a master was gone
 	OutsideLease                     // a lease was wrong, in a world that breaks its assumptions
 	Marks                = iota
@@ -32,7 +33,7 @@ var markTexts = [Marks]string{
 	"session ended under a role", "session ended while a role was stopping", "a master's connection came back in time",
 	"a connection given up over an unanswered renewal", "a role reported for taking too long",
 	"the service changed its leader", "a server that was cut off answered a read",
-	"a master kept its term over a cut", "who was woken when a master was gone was counted",
+	"a master kept its term over a cut", "a candidate gave up a term that it had never claimed", "who was woken when a master was gone was counted",
 	"a lease was wrong, where its assumptions do not hold",
 }
 

@@ -31,15 +31,14 @@ type node struct {
 	inbox       []item
 	rest        []election.Effect // what a process that stands still has yet to do of its last step
 
-	role    roleState
-	term    election.Term
-	gate    bool // open: the role may write
-	alive   coord.Instant
-	terms   uint32 // counts roles started
-	works   uint32
-	calls   int // made by the machine
-	clean   bool
-	meddled coord.Zxid // when an administrator last took something of this node's
+	role  roleState
+	term  election.Term
+	gate  bool // open: the role may write
+	alive coord.Instant
+	terms uint32 // counts roles started
+	works uint32
+	calls int // made by the machine
+	clean bool
 }
 
 type roleState uint8

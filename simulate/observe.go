@@ -80,12 +80,22 @@ func (w *World) observe(e *entry, token coord.Zxid, before *RegisterChange) {
 		before.After, before.ClaimerOwner = w.register()
 		before.First = w.whoseTurn()
 		w.checker.RegisterChanged(before)
+		w.claimedBy(before)
 		if w.history != nil {
 			w.note(serviceLane, 0, registerText(before))
 		}
 	case token != 0:
 		stat, _ := w.tree.Exists(path) // the transaction did not touch it
 		w.checker.Fenced(int(w.sessions[e.session].node), token, stat.Mzxid)
+	}
+}
+
+func (w *World) claimedBy(c *RegisterChange) {
+	switch {
+	case !c.After.Released:
+		w.claimant = c.By
+	case c.Before.Holder != "" && c.By != w.claimant:
+		w.mark(Misnamed)
 	}
 }
 
@@ -137,14 +147,14 @@ func (w *World) outlived(id coord.SessionID) {
 }
 
 // stray reports whether a write comes from a candidate of a path that has been deleted and made anew since, while another process has its id:
-// its twin, or a later one in its place. Where names start over (docs/correctness.md) it may hit what merely looks like what it was meant for.
+// its twin, a later one in its place, or an earlier one whose late create has made the node that it names. Where names start over (docs/correctness.md) it may hit what merely looks like what it was meant for.
 // A role that knew that its term was over has no such excuse.
 func (w *World) stray(e *entry, f fence) bool {
 	if e.kind != relayWrite || e.origin < 0 || e.call.Kind == election.CallCreate || f.told {
 		return false
 	}
 	o := &w.sessions[e.session]
-	if o.node < 0 || o.life == w.nodes[o.node].life && !w.twin(o.node) {
+	if o.node < 0 || o.life == w.nodes[o.node].life && !w.twin(o.node) && !w.earlier(w.named(e), o) {
 		return false
 	}
 	stat, err := w.tree.Exists(path)
@@ -156,13 +166,24 @@ func (w *World) deprived(e *entry, any bool) (owners [2]coord.SessionID) {
 	if !any {
 		return owners
 	}
-	named := e.call.Path
-	if e.call.Kind == election.CallMulti {
-		named = e.call.Ops[0].Path
-	}
 	_, owners[0] = w.register()
-	owners[1] = w.ownerOf(strings.TrimPrefix(named, path+"/"))
+	owners[1] = w.named(e)
 	return owners
+}
+
+// named is who owns the candidate node that a write names.
+func (w *World) named(e *entry) coord.SessionID {
+	at := e.call.Path
+	if e.call.Kind == election.CallMulti {
+		at = e.call.Ops[0].Path
+	}
+	return w.ownerOf(strings.TrimPrefix(at, path+"/"))
+}
+
+// earlier reports whether a session is of an earlier life of that process.
+func (w *World) earlier(id coord.SessionID, of *owner) bool {
+	o := &w.sessions[id]
+	return id != 0 && o.node == of.node && o.life < of.life
 }
 
 // excuse is for those whom a stray write has deprived.
@@ -170,7 +191,6 @@ func (w *World) excuse(e *entry, deprived [2]coord.SessionID) {
 	if w.history != nil {
 		w.note(serviceLane, 0, fmt.Sprintf("a late write of session %v, meant for the path as it was, hits the path made anew", e.session))
 	}
-	w.strayed = w.strayed || deprived != [2]coord.SessionID{}
 	for _, id := range deprived {
 		if id != 0 && w.sessions[id].node >= 0 {
 			w.meddled(w.sessions[id].node)
@@ -180,6 +200,5 @@ func (w *World) excuse(e *entry, deprived [2]coord.SessionID) {
 
 // meddled excuses whoever rests on what an administrator has just taken away.
 func (w *World) meddled(node int16) {
-	w.nodes[node].meddled = w.tree.Zxid()
 	w.checker.Meddled(int(node), w.tree.Zxid())
 }

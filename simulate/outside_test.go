@@ -91,7 +91,7 @@ func TestALateWriteToAPathMadeAnewIsExceptedOnlyFromAProcessThatIsGone(t *testin
 			if late.fenced {
 				m.fence.token = term.Token
 			}
-			meddled := n.meddled
+			meddled := w.checker.procs[n.index].meddled
 			w.commit(m)
 			if e := w.log[len(w.log)-1]; e.reply.err != nil {
 				t.Fatalf("the %s was refused: %v", what, e.reply.err)
@@ -99,8 +99,8 @@ func TestALateWriteToAPathMadeAnewIsExceptedOnlyFromAProcessThatIsGone(t *testin
 			switch v := w.checker.violation; {
 			case gone && v != nil, !gone && (v == nil || v.Invariant != late.breaks):
 				t.Errorf("%s, gone: %v: %v", what, gone, v)
-			case gone && (n.meddled > meddled) == late.fenced:
-				t.Errorf("%s: excused %v, before %v", what, n.meddled, meddled)
+			case gone && (w.checker.procs[n.index].meddled > meddled) == late.fenced:
+				t.Errorf("%s: excused %v, before %v", what, w.checker.procs[n.index].meddled, meddled)
 			}
 		}
 	}

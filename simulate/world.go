@@ -25,13 +25,13 @@ type World struct {
 	sessions []owner  // by id
 	ensemble
 
-	wall     time.Duration // by how much the service's wall clock is off
-	stored   coord.Zxid    // the greatest token that the store has seen
-	calm     bool          // no more faults
-	handing  bool          // the master is being taken away, to see who follows
-	strayed  bool          // a stray write has changed the register, or taken a candidate's node
-	strikes  int           // chances for a fault so far
-	restedAt coord.Instant // when the last rest on the way between servers was over
+	wall     time.Duration   // by how much the service's wall clock is off
+	claimant coord.SessionID // who made the last claim
+	stored   coord.Zxid      // the greatest token that the store has seen
+	calm     bool            // no more faults
+	handing  bool            // the master is being taken away, to see who follows
+	strikes  int             // chances for a fault so far
+	restedAt coord.Instant   // when the last rest on the way between servers was over
 
 	checker Checker
 	seen    Seen

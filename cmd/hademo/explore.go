@@ -37,7 +37,7 @@ which bounds take how long.`,
 	f := cmd.Flags()
 	f.IntVar(&v.options.Nodes, "nodes", 2, fmt.Sprintf("number of candidates, up to %d", explore.MaxNodes))
 	f.IntVar(&v.options.Faults, "faults", 1, "at most so many faults")
-	f.StringVar(&v.kinds, "kinds", "all", "`list` of the kinds of faults: cut, pause, crash, force, delete, wipe, role-ends, resign, leave, stale; and writes and overtake, which cost nothing")
+	f.StringVar(&v.kinds, "kinds", "all", "`list` of the kinds of faults: cut, pause, crash, force, delete, wipe, misname, role-ends, resign, leave, stale; and writes and overtake, which cost nothing")
 	f.StringVar(&v.policy, "policy", "oldest", "oldest, newest, name or priority")
 	f.BoolVar(&v.options.Twins, "twins", false, "all candidates have the same id")
 	f.BoolVar(&v.stop, "stop-on-suspend", false, "a master stops as soon as its connection is lost")
@@ -94,10 +94,6 @@ func (v *exploration) tell(s streams, r *explore.Result) {
 		fmt.Fprintf(s.out, "complete: no violation exists within the bound (%d settled states, at most %d steps to one without more faults)\n", r.Settled, r.Longest)
 	default:
 		fmt.Fprintf(s.out, "not complete (%s): no violation among the states seen, %d were left\n", ended[r.Bound], r.Left)
-	}
-	// What is left out of a walk must be said with its result.
-	if o := v.options; o.Faults > 1 && o.Kinds&explore.Crash != 0 && o.Kinds&explore.Wipe != 0 {
-		fmt.Fprintln(s.out, "left out: claims, releases and deletions sent before the path was deleted by a process that is dead (docs/correctness.md)")
 	}
 }
 

@@ -31,6 +31,7 @@ const (
 	force                                   // the service ends the session, though it lives
 	crash                                   // the process dies; another starts in its place
 	deleteNode                              // an administrator deletes the candidate node
+	misname                                 // a hand writes into the register that it leads
 	lag                                     // its server falls behind: until it catches up, reads and watch events are of now
 	// What is the service's alone: node is a ghost's number, where it counts.
 	ghostServe
@@ -47,7 +48,7 @@ var actionNames = [...]string{
 	open: "opens a session", restart: "starts anew", expire: "its session expires", force: "its session is ended by force",
 	crash: "crashes and starts anew", deleteNode: "an administrator deletes its node",
 	ghostServe: "a late request of a dead process takes effect", ghostExpire: "the session of a dead process expires",
-	wipe: "an administrator deletes the path", lag: "its server falls behind", catchUp: "the server that fell behind catches up",
+	misname: "is said to lead, by a hand that writes the register", wipe: "an administrator deletes the path", lag: "its server falls behind", catchUp: "the server that fell behind catches up",
 }
 
 func (a action) String() string { return actionNames[a] }
@@ -103,6 +104,7 @@ func (n *node) options(kinds Kind) []option {
 	can(kinds&Stale != 0 && n.link == linkUp, lag, 1)
 	can(kinds&Crash != 0 && !n.done, crash, 1)
 	can(kinds&Delete != 0 && status.Node != "", deleteNode, 1)
+	can(kinds&Misname != 0 && status.Node != "", misname, 1)
 	return list
 }
 

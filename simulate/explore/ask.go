@@ -13,7 +13,7 @@ type ask struct {
 	session coord.SessionID
 	call    election.Call // askCall
 	token   coord.Zxid    // askCall: of a role's fenced transaction
-	node    string        // askDelete
+	node    string        // askDelete, askMisname
 	writes  []election.Call
 }
 
@@ -25,6 +25,7 @@ const (
 	askClose               // a session: it has expired
 	askDelete              // an administrator deletes a candidate node
 	askWipe                // an administrator deletes the path and all under it
+	askMisname             // or writes into the register that a node's candidate leads
 	askGhost               // remember a session whose process is gone
 	askGhostServe          // carry out the next of what it sent
 	askGhostExpire         // end it

@@ -35,10 +35,9 @@
 // and session ids, which only a fault makes grow. A test walks the same way through a world in which nothing is taken for anything
 // else, and compares.
 //
-// Some things are left out, once an administrator has deleted the path. Names start over then, so what was sent before may be for a
-// namesake: another process with the same id and by chance the same sequence number. Claims, releases and deletions of dead processes
-// have no effect then; a claim for another's node is not held against S4, nor a fenced transaction against S5 that was sent before its
-// process could know.
+// Once an administrator has deleted the path names start over, so what was sent before may hit a namesake: the node of another process, or of
+// an earlier life, with the same id and by chance the same sequence number. A claim, release or deletion that does is not held against S4, and
+// those who rest on what it took are excused from S1; nor is a fenced transaction held against S5 that was sent before its process could know.
 //
 // # Promises
 //

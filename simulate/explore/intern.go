@@ -67,7 +67,10 @@ const (
 
 type asked struct{ service, ask uint32 }
 
-type outcome struct{ service, reply, changes uint32 }
+type outcome struct {
+	service, reply, changes uint32
+	stray                   bool
+}
 
 // table numbers things by their encoding, from 1.
 type table[T any] struct {
@@ -200,6 +203,7 @@ func (p *parts) ask(service, what uint32) outcome {
 	if len(changes) > 0 {
 		p.buf = appendChanges(p.buf[:0], changes)
 		o.changes = p.changes.intern(p.buf, changes)
+		o.stray = was.strays(&p.asks.list[what])
 	}
 	p.served[key] = o
 	return o

@@ -19,6 +19,7 @@ const (
 	Force                     // the service ends a session though it lives
 	Delete                    // an administrator deletes a candidate node
 	Wipe                      // an administrator deletes the election path
+	Misname                   // a hand writes into the register that somebody leads who did not claim
 	RoleEnds                  // a role comes back by itself
 	Resign                    // a master is asked to step down
 	Leave                     // a candidate leaves, and comes again
@@ -29,7 +30,7 @@ const (
 	AllKinds = Overtake<<1 - 1
 )
 
-var kindNames = [...]string{"cut", "pause", "crash", "force", "delete", "wipe", "role-ends", "resign", "leave", "stale", "writes", "overtake"}
+var kindNames = [...]string{"cut", "pause", "crash", "force", "delete", "wipe", "misname", "role-ends", "resign", "leave", "stale", "writes", "overtake"}
 
 // ParseKinds reads a list of kinds separated by commas; "all" is all of them.
 func ParseKinds(list string) (Kind, error) {

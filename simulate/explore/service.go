@@ -98,8 +98,10 @@ func (s *service) appendTree(b []byte) []byte {
 	b = binary.AppendVarint(b, int64(creates(&stat)))
 	names, _, _ := s.tree.Children(nil, path, nil)
 	for _, name := range names {
+		stat, _ := s.tree.Exists(coord.JoinPath(path, name))
 		b = election.AppendText(b, name)
-		b = binary.AppendUvarint(b, uint64(s.owner(name)))
+		b = binary.AppendUvarint(b, uint64(stat.EphemeralOwner))
+		b = binary.AppendUvarint(b, uint64(stat.Version))
 	}
 	return append(b, 0)
 }
@@ -141,10 +143,12 @@ func (s *service) write(a *ask) (*service, reply, []change) {
 		return next, r, next.end(a.session)
 	case askDelete:
 		next.remove(x, coord.JoinPath(path, a.node))
+	case askMisname:
+		next.misname(x, a.node)
 	case askWipe:
 		return next, r, next.wipe()
 	case askGhost:
-		next.ghosts = append(next.ghosts, ghost{a.session, next.late(a.writes)})
+		next.ghosts = append(next.ghosts, ghost{a.session, a.writes})
 		return next, r, nil
 	case askGhostServe:
 		r = next.haunt(x)
@@ -192,25 +196,34 @@ func (s *service) wipe() []change {
 	x := &ztree.Txn{}
 	s.remove(x, path)
 	s.wipes++
-	for i := range s.ghosts {
-		s.ghosts[i].writes = s.late(s.ghosts[i].writes)
-	}
 	return append(all, changesOf(x)...)
 }
 
-// late is what may yet take effect of what a process had sent that is gone: once the path was deleted, creates alone. Names and
-// versions start over then, and what a claim, a release or a deletion names may be another's; docs/correctness.md excepts that.
-func (s *service) late(writes []election.Call) []election.Call {
-	if s.wipes == 0 {
-		return writes
+// canMisname: the node stands, and the register has been written.
+func (s *service) canMisname(node string) bool {
+	reg, _ := s.register()
+	return reg.Policy != "" && s.owner(node) != 0
+}
+
+// misname is a hand that writes into the register that somebody leads who did not claim.
+func (s *service) misname(x *ztree.Txn, node string) {
+	reg, _ := s.register()
+	const far = 10 // from any term that a candidate may propose now, which would take it for its own claim
+	reg = election.Register{Term: reg.Term + far, Holder: node, ID: reg.ID, Policy: reg.Policy}
+	x.Session = 0
+	if _, err := s.tree.Set(x, path, reg.Encode(), coord.AnyVersion); err != nil {
+		panic(fmt.Sprintf("explore: writing the register: %v", err))
 	}
-	var creates []election.Call
-	for i := range writes {
-		if writes[i].Kind == election.CallCreate {
-			creates = append(creates, writes[i])
+}
+
+// next is what a process that is gone has sent and is served next.
+func (s *service) next(ghost coord.SessionID) *election.Call {
+	for i := range s.ghosts {
+		if g := &s.ghosts[i]; g.session == ghost {
+			return &g.writes[0]
 		}
 	}
-	return creates
+	panic("explore: no such ghost")
 }
 
 // haunt carries out the next request of a process that is gone.
@@ -272,7 +285,9 @@ func (s *service) serve(x *ztree.Txn, c *election.Call, token coord.Zxid) reply 
 		s.bad = fmt.Sprintf("S5: a transaction of the term with token %v was committed when the register was at %v", token, s.show(path, stat).Mzxid)
 	}
 	if after, now := s.register(); now.Mzxid != stat.Mzxid && now.Czxid == stat.Czxid {
-		s.judge(x.Session, before, after)
+		if !s.stray(c, x.Session) {
+			s.judge(x.Session, before, after)
+		}
 		if !after.Released {
 			r.claim = s.show(path, now).Mzxid
 		}

@@ -34,6 +34,9 @@ func (w *naive) begin(index, sessions uint8) *node {
 func (w *naive) happen(a ask) reply {
 	lagging := w.service.lag.node
 	next, r, changed := w.service.do(&a)
+	if len(changed) > 0 && w.service.strays(&a) {
+		w.excuseAll()
+	}
 	w.service = next
 	for i, n := range w.nodes {
 		if (uint8(i)+1 == lagging) == (a.kind == askCatchUp) {
@@ -48,6 +51,12 @@ func (w *naive) excuse(n *node) {
 	n.excused = w.service.show(path, stat).Mzxid
 	n.requests, n.limbo = late(n.requests, n.excused), late(n.limbo, n.excused)
 	n.forget()
+}
+
+func (w *naive) excuseAll() {
+	for _, n := range w.nodes {
+		w.excuse(n)
+	}
 }
 
 func (w *naive) apply(c choice) {
@@ -65,9 +74,7 @@ func (w *naive) apply(c choice) {
 		w.happen(ask{kind: askGhostExpire, session: w.service.ghosts[c.node].session})
 		return
 	case wipe:
-		for _, n := range w.nodes {
-			w.excuse(n)
-		}
+		w.excuseAll()
 		w.happen(ask{kind: askWipe})
 		return
 	}
@@ -94,6 +101,11 @@ func (w *naive) apply(c choice) {
 	case deleteNode:
 		w.excuse(n)
 		w.happen(ask{kind: askDelete, node: n.m.Status().Node})
+	case misname:
+		if node := n.m.Status().Node; w.service.canMisname(node) {
+			w.excuseAll()
+			w.happen(ask{kind: askMisname, node: node})
+		}
 	case restart, crash:
 		w.startAnew(n)
 	default:

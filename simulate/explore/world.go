@@ -112,6 +112,11 @@ func (p *parts) apply(s *state, c choice) {
 	case deleteNode:
 		s[at] = p.excuse(s, s[at])
 		p.happen(s, p.internAsk(ask{kind: askDelete, node: r.node.m.Status().Node}))
+	case misname:
+		if node := r.node.m.Status().Node; p.services[s[serviceAt]].service.canMisname(node) {
+			p.excuseAll(s)
+			p.happen(s, p.internAsk(ask{kind: askMisname, node: node}))
+		}
 	}
 }
 
@@ -119,6 +124,9 @@ func (p *parts) apply(s *state, c choice) {
 func (p *parts) happen(s *state, what uint32) outcome {
 	lagging := int(p.services[s[serviceAt]].lagging)
 	o := p.ask(s[serviceAt], what)
+	if o.stray {
+		p.excuseAll(s)
+	}
 	s[serviceAt] = o.service
 	if o.changes == 0 {
 		return o
@@ -152,12 +160,16 @@ func (p *parts) excuse(s *state, id uint32) uint32 {
 	return p.move(id, moveExcused, uint32(service.show(path, stat).Mzxid))
 }
 
+func (p *parts) excuseAll(s *state) {
+	for i := range p.options.Nodes {
+		s[nodesAt+i] = p.excuse(s, s[nodesAt+i])
+	}
+}
+
 func (p *parts) applyToService(s *state, c choice) {
 	a := ask{kind: askWipe}
 	if c.action == wipe {
-		for i := range p.options.Nodes {
-			s[nodesAt+i] = p.excuse(s, s[nodesAt+i])
-		}
+		p.excuseAll(s)
 		if _, err := p.services[s[serviceAt]].service.tree.Exists(path); err != nil {
 			return
 		}

@@ -6,7 +6,8 @@ var claimBugs = []bug{
 	{
 		name: "children before register",
 		edits: []edit{
-			{"ha/election/look.go", "	x.rest()\n	x.do(lookRegister)\n", "	x.rest()\n	x.do(lookChildren)\n"},
+			{"ha/election/look.go", "	x.do(lookRegister)\n}\n\nfunc (x *exec) answerLooking", "	x.do(lookChildren)\n}\n\nfunc (x *exec) answerLooking"},
+			{"ha/election/look.go", "	x.watches[watchOwn] = ev.Call\n	x.do(lookRegister)\n", "	x.watches[watchOwn] = ev.Call\n	x.do(lookChildren)\n"},
 			{"ha/election/look.go", "		x.rankChildren(ev.Names)\n	case checkFirst:", "		x.found = ev.Names\n		x.do(lookRegister)\n	case checkFirst:"},
 			{"ha/election/look.go", "	x.reg, x.version = reg, ev.Stat.Version\n	x.do(lookChildren)\n", "	x.reg, x.version = reg, ev.Stat.Version\n	x.rankChildren(x.found)\n"},
 		},
@@ -20,7 +21,7 @@ var claimBugs = []bug{
 	{
 		name:  "claim without the check of the own node",
 		edits: []edit{{"ha/election/chain.go", "			coord.CheckOp(x.child(x.node), coord.AnyVersion),\n			coord.SetOp(path, x.proposal()", "			coord.SetOp(path, x.proposal()"}},
-		hunts: []hunt{{"S4", swarm}, {"S4", "explore --faults 1 --kinds delete"}},
+		hunts: []hunt{{"S4", swarm + " --faults delete-node"}, {"S4", "explore --faults 1 --kinds delete"}},
 	},
 	{
 		name:  "claim over a living holder",
@@ -56,6 +57,16 @@ var claimBugs = []bug{
 		hunts: []hunt{{"L1", swarm + " --policy newest"}},
 	},
 	{
+		name:  "the first in rank waits for whoever the register names",
+		edits: []edit{{"ha/election/look.go", "		x.do(readHolder)\n	case x.cfg", "		x.do(armHolder)\n	case x.cfg"}},
+		hunts: []hunt{{"L1", swarm}, {"L3", "explore --faults 1 --kinds misname"}},
+	},
+	{
+		name:  "no watch on the own node of a standby",
+		edits: []edit{{"ha/election/register_steps.go", "	return Call{Kind: CallGet, Path: path, Watch: true}\n", "	return Call{Kind: CallGet, Path: path}\n"}},
+		hunts: []hunt{{"L1|S6", swarm}, {"L3", "explore --faults 1 --kinds misname"}},
+	},
+	{
 		name:  "watch set after the read",
 		edits: []edit{{"ha/election/look.go", "	if missing || x.dirty || ev.Stat.Czxid > x.listed { // a namesake", "	if missing {\n		x.settle()\n		return\n	}\n	if x.dirty || ev.Stat.Czxid > x.listed { // a namesake"}},
 		hunts: []hunt{{"L3", "explore --faults 1 --kinds leave"}},
@@ -76,7 +87,7 @@ var claimBugs = []bug{
 	{
 		name:  "no watch on the predecessor",
 		edits: []edit{{"ha/election/chain.go", "Path: x.child(x.prev), Watch: true}", "Path: x.child(x.prev)}"}},
-		hunts: []hunt{{"L1", swarm}},
+		hunts: []hunt{{"L1|L3", swarm}},
 	},
 	{
 		name: "token from a counter in the path",

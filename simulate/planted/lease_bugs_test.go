@@ -34,7 +34,7 @@ var leaseBugs = []bug{
 	{
 		name:  "lease measured from the sending of the write itself",
 		edits: []edit{{"coord/lease/lease.go", "	return e.passed\n", "	return sent\n"}},
-		hunts: []hunt{{"lease", swarm}},
+		hunts: []hunt{{"lease", swarm + " --faults pause"}},
 	},
 	{
 		name:  "requested instead of negotiated timeout",
@@ -55,12 +55,12 @@ var leaseBugs = []bug{
 			{"coord/lease/lease.go", "{ return Gap(e.timeout, e.Tick) }", "{ return Gap(e.timeout, e.Tick) / 2 }"},
 			{"coord/lease/lease.go", "	return e.timeout - e.timeout/1_000_000*time.Duration(e.Drift)\n", "	return e.timeout - e.timeout/1_000_000*time.Duration(e.Drift) - e.Gap()\n"},
 		},
-		hunts: []hunt{{"lease", "simulate --runs 600 --shrink 3000 --faults late-ping,pause,server-crash"}},
+		hunts: []hunt{{"lease", "simulate --seed 2000 --runs 3000 --for 20s --nodes 3 --shrink 3000 --faults late-ping,pause"}},
 	},
 	{
 		name:  "no allowance for drift",
 		edits: []edit{{"coord/lease/lease.go", "	return e.timeout - e.timeout/1_000_000*time.Duration(e.Drift)\n", "	return e.timeout\n"}},
-		hunts: []hunt{{"lease", "simulate --runs 300 --shrink 3000 --faults drift,isolate,cut"}},
+		hunts: []hunt{{"lease", "simulate --runs 4000 --for 60s --nodes 3 --shrink 3000 --faults drift,late-ping,pause"}},
 	},
 	{
 		name:  "no time for the role to stop",
@@ -70,7 +70,7 @@ var leaseBugs = []bug{
 	{
 		name:  "deadline on the wall clock",
 		edits: []edit{{"simulate/inject.go", "		w.wall += time.Duration(s.part-MaxServers/2) * time.Hour\n", "		w.wall += time.Duration(s.part-MaxServers/2) * time.Hour\n		for i := range w.nodes {\n			w.nodes[i].offset += coord.Instant(time.Duration(s.part-MaxServers/2) * time.Hour)\n		}\n"}},
-		hunts: []hunt{{"S1", swarm}},
+		hunts: []hunt{{"S1|lease", swarm}},
 	},
 	{
 		name: "no limit on suspension",
