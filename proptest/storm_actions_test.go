@@ -10,6 +10,7 @@ import (
 
 	"github.com/hamaster/hamaster/coord"
 	"github.com/hamaster/hamaster/coord/membackend"
+	"github.com/hamaster/hamaster/ha/election"
 )
 
 // actions draws what may happen in this storm at all: the rarer troubles would otherwise leave no room for what only shows when the
@@ -21,7 +22,7 @@ func (w *storm) actions() map[string]func(*rapid.T) {
 	troubles := map[string]func(*rapid.T){
 		"cut": w.cut, "outlast": w.outlast, "heal": w.heal, "reset": w.reset, "lose": w.lose, "slow": w.slow,
 		"down": w.down, "up": w.up, "quit": w.quit, "resign": w.resign, "tire": w.tire, "crash": w.crash,
-		"expire": w.expire, "delete node": w.deleteNode, "delete path": w.deletePath,
+		"expire": w.expire, "delete node": w.deleteNode, "delete path": w.deletePath, "misname": w.misname,
 	}
 	for _, name := range slices.Sorted(maps.Keys(troubles)) {
 		if rapid.Bool().Draw(w.t, name) {
@@ -149,7 +150,6 @@ func (w *storm) expire(t *rapid.T) {
 
 func (w *storm) deleteNode(t *rapid.T) {
 	name, session := w.pickNode(t)
-	w.deleted++
 	w.force(name, session, true, func() { w.asAdmin(coord.DeleteOp(coord.JoinPath(path, name), coord.AnyVersion)) })
 }
 
@@ -162,15 +162,37 @@ func (w *storm) deletePath(t *rapid.T) {
 	for name := range nodes {
 		ops = append(ops, coord.DeleteOp(coord.JoinPath(path, name), coord.AnyVersion))
 	}
+	w.forceAll(nodes, func() { w.asAdmin(append(ops, coord.DeleteOp(path, coord.AnyVersion))...) })
+}
+
+// misname writes into the register that a candidate leads who did not claim, as a claim may that was meant for an earlier path of this name.
+func (w *storm) misname(t *rapid.T) {
+	name, _ := w.pickNode(t)
+	data, stat, _, err := w.admin.Get(context.Background(), path, false)
+	if err != nil {
+		t.Skip("the service is down")
+	}
+	reg, err := election.ParseRegister(data)
+	w.must(err)
+	if reg.Policy == "" {
+		t.Skip("nobody has written the register yet")
+	}
+	reg = election.Register{Term: reg.Term + misnamed, Holder: name, ID: "whoever", Policy: reg.Policy}
+	w.forceAll(w.service.nodes(), func() { w.asAdmin(coord.SetOp(path, reg.Encode(), stat.Version)) })
+}
+
+// misnamed is by how much the number of such a term is off: no candidate may take it for what it has just proposed.
+const misnamed = 10
+
+func (w *storm) forceAll(nodes map[string]coord.SessionID, end func()) {
 	pardonAll := func() {
 		for name, session := range nodes {
 			w.pardon(name, session, true)
 		}
 	}
 	pardonAll()
-	w.asAdmin(append(ops, coord.DeleteOp(path, coord.AnyVersion))...)
+	end()
 	pardonAll()
-	w.deleted += len(nodes)
 }
 
 // asAdmin makes a transaction, which may fail while the service is down, or because somebody was faster.
