@@ -38,6 +38,7 @@ func (n *node) unshare() {
 	n.session.armed = slices.Clone(n.session.armed)
 	n.inbox = slices.Clone(n.inbox)
 	n.rest = append([]election.Effect(nil), n.rest...)
+	n.later = append([]election.Event(nil), n.later...)
 }
 
 func (s *server) unshare(from *server) {

@@ -106,24 +106,21 @@ func (w *World) follow(n *node) {
 	n.toldChanges = s.changes
 	was := n.told
 	n.told = s.state
+	suspended := election.Event{Kind: election.Suspended}
+	resumed := election.Event{Kind: election.Resumed, Timeout: s.timeout, RenewEvery: s.evidence.RenewEvery()}
 	if again && s.state == coord.Connected || s.state == coord.Suspended && was == coord.Connected {
-		w.step(n, election.Event{Kind: election.Suspended})
+		n.later = append(n.later, suspended)
 	}
 	if again && s.state == coord.Suspended {
-		w.resumed(n)
-		w.step(n, election.Event{Kind: election.Suspended})
+		n.later = append(n.later, resumed, suspended)
 	}
 	if s.state == coord.Connected && (again || was == coord.Suspended) {
-		w.resumed(n)
+		n.later = append(n.later, resumed)
 	}
 	if s.state.Final() {
 		n.hasSession = false
 		n.generation++
-		w.step(n, election.Event{Kind: election.Expired})
+		n.later = append(n.later, election.Event{Kind: election.Expired})
 	}
-}
-
-func (w *World) resumed(n *node) {
-	s := &n.session
-	w.step(n, election.Event{Kind: election.Resumed, Timeout: s.timeout, RenewEvery: s.evidence.RenewEvery()})
+	w.takeUp(n)
 }

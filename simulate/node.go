@@ -30,6 +30,7 @@ type node struct {
 	tardy       bool          // the process did not get to what was due, in this term
 	inbox       []item
 	rest        []election.Effect // what a process that stands still has yet to do of its last step
+	later       []election.Event  // what it was about to tell its machine after that
 
 	role  roleState
 	term  election.Term
@@ -79,7 +80,7 @@ func (w *World) startNode(i int16) {
 	n := &w.nodes[i]
 	n.life++
 	n.up, n.done, n.hasSession, n.opening, n.role, n.gate, n.tardy = true, false, false, false, roleOff, false, false
-	n.wakeAt, n.pausedUntil, n.rest = 0, 0, n.rest[:0]
+	n.wakeAt, n.pausedUntil, n.rest, n.later = 0, 0, n.rest[:0], n.later[:0]
 	n.machine = election.New(w.cfgs[i])
 	w.note(nodeLane, i, "starts")
 	w.step(n, election.Event{Kind: election.Start})
@@ -95,7 +96,7 @@ func (w *World) kill(i int16) {
 	n.up = false
 	n.life++
 	n.attempt++
-	n.rest = n.rest[:0]
+	n.rest, n.later = n.rest[:0], n.later[:0]
 	if n.role != roleOff {
 		w.checker.RoleReturned(int(i))
 	}

@@ -11,6 +11,9 @@ import (
 
 // step moves the node's machine on, and does what it asks for.
 func (w *World) step(n *node, ev election.Event) {
+	if len(n.rest) > 0 {
+		w.fail("node %d takes a step while it stands still in another", n.index)
+	}
 	if n.hasSession {
 		ev.Alive = n.session.evidence.Until()
 	}
@@ -91,6 +94,16 @@ func (w *World) resume(n *node) {
 	w.perform(n, w.effects)
 	n.tardy = true // also if that has started a role
 	w.settle(n)
+	w.takeUp(n)
+}
+
+// takeUp tells the machine what was to be told to it before the process stood still, unless it does so again.
+func (w *World) takeUp(n *node) {
+	for len(n.later) > 0 && len(n.rest) == 0 {
+		ev := n.later[0]
+		n.later = n.later[:copy(n.later, n.later[1:])]
+		w.step(n, ev)
+	}
 }
 
 func (w *World) perform(n *node, effects []election.Effect) {
