@@ -119,7 +119,7 @@ var claimBugs = []bug{
 	{
 		name: "no release under preemption",
 		edits: []edit{
-			{"ha/election/end.go", "		if !x.lost && x.session != 0 && !x.stopping() {\n			x.do(release)\n", "		if false {\n			x.do(release)\n"},
+			{"ha/election/end.go", "		if !x.lost && x.session != 0 && !x.stopping() && x.watches[watchOwn] != 0 {\n			x.do(release)\n", "		if false {\n			x.do(release)\n"},
 			{"ha/election/look.go", "	case x.reg.Holder == x.node: // a term of ours is over, yet the others take it for standing\n		x.do(release)\n", ""},
 		},
 		hunts: []hunt{{"L1", swarm + " --policy newest"}, {"L3", "explore --faults 0 --policy name"}},
