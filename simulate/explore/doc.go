@@ -37,7 +37,7 @@
 //
 // Once an administrator has deleted the path names start over, so what was sent before may hit a namesake: the node of another process, or of
 // an earlier life, with the same id and by chance the same sequence number. A claim, release or deletion that does is not held against S4, and
-// those who rest on what it took are excused from S1; nor is a fenced transaction held against S5 that was sent before its process could know.
+// the terms claimed until then are excused from S1; nor is a fenced transaction held against S5 that was sent before its process could know.
 //
 // # Promises
 //
