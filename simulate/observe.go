@@ -147,8 +147,8 @@ func (w *World) outlived(id coord.SessionID) {
 }
 
 // stray reports whether a write comes from a candidate of a path that has been deleted and made anew since, while another process has its id:
-// its twin, a later one in its place, or an earlier one whose late create has made the node that it names. Where names start over (docs/correctness.md) it may hit what merely looks like what it was meant for.
-// A role that knew that its term was over has no such excuse.
+// its twin, a later one in its place, or an earlier one whose late create has made the node that it names. Where names start over
+// (docs/correctness.md) it may hit what merely looks like what it was meant for. A role that knew that its term was over has no such excuse.
 func (w *World) stray(e *entry, f fence) bool {
 	if e.kind != relayWrite || e.origin < 0 || e.call.Kind == election.CallCreate || f.told {
 		return false

@@ -33,7 +33,7 @@ Without a subcommand: start three candidates as processes, kill the master, let 
 missing ones again, and sum up who was master when. The status is 0 only if all went as it should.
 
 It takes about 15 seconds, and needs nothing: without --zk it brings its own server.`,
-		Args: cobra.NoArgs,
+		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return d.run(cmd.Context(), s) },
 	}
 	f := cmd.Flags()

@@ -48,6 +48,17 @@ func run(args []string, s streams) int {
 	return exitFailed
 }
 
+// knownCommand is for an argument that names no command.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case len(cmd.SuggestionsFor(args[0])) > 0:
+		return fmt.Errorf("unknown command %q: did you mean %s?", args[0], strings.Join(cmd.SuggestionsFor(args[0]), " or "))
+	}
+	return fmt.Errorf("unknown command %q: hademo --help lists the commands", args[0])
+}
+
 // newRoot returns the command, whose own action is the demonstration.
 func newRoot(s streams) *cobra.Command {
 	root := newDemo(s)
@@ -55,6 +66,10 @@ func newRoot(s streams) *cobra.Command {
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SilenceErrors, root.SilenceUsage = true, true // an error is one line, and run prints it
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w: %s --help lists the flags", err, cmd.CommandPath())
+	})
+	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newNode(s), newServe(s), newStatus(s), newSimulate(s), newExplore(s))
 	return root
